@@ -1,0 +1,199 @@
+/**
+ * The HTTP API as schemas: what each route takes and what it answers.
+ *
+ * Handlers parse requests with these, the OpenAPI document is made from them, and the client takes its types from
+ * here and nothing else. They check shape only (types, unknown fields, bounds of lists); what a value means, such as
+ * whether a privacy level may be chosen, is core's to judge, so that each rule has one home and one stable code.
+ * Times are epoch milliseconds, sizes are bytes.
+ */
+import { z } from "zod";
+
+/** Parts signed by one request: a first batch fills every connection, and 100 URLs stay far below 6 MB. */
+export const signBatchMax = 100;
+/** Rows in one page of `GET /api/publications`. */
+export const pageRowsMax = 50;
+
+export const privacyLevels = [
+  "PUBLIC_TO_EVERYONE",
+  "MUTUAL_FOLLOW_FRIENDS",
+  "FOLLOWER_OF_CREATOR",
+  "SELF_ONLY",
+] as const;
+
+const id = z.string().min(1).max(200);
+
+const directPost = z.strictObject({
+  mode: z.literal("direct"),
+  /** Caption, at most 2,200 UTF-16 units. */
+  title: z.string(),
+  privacyLevel: z.string(),
+  allowComment: z.boolean(),
+  allowDuet: z.boolean(),
+  allowStitch: z.boolean(),
+  /** Cover frame; TikTok takes the first frame when absent. */
+  coverTimestampMs: z.int().min(0).optional(),
+  /** Commercial content disclosure; both false means none. */
+  disclosure: z.strictObject({ yourBrand: z.boolean(), brandedContent: z.boolean() }),
+  isAiGenerated: z.boolean(),
+});
+/** A draft: the creator sets caption and privacy in the TikTok app. */
+const inboxPost = z.strictObject({ mode: z.literal("inbox") });
+export const postSettings = z.discriminatedUnion("mode", [directPost, inboxPost]);
+
+export const accountRequest = z.strictObject({ accountId: id });
+export const publicationRequest = z.strictObject({ publicationId: id });
+
+export const initRequest = z.strictObject({
+  accountId: id,
+  file: z.strictObject({
+    name: z.string().min(1).max(255),
+    bytes: z.int(),
+    contentType: z.string(),
+    /** Checked against the creator's limit when given. */
+    durationMs: z.int().min(0).optional(),
+  }),
+  post: postSettings,
+  /** The creator's explicit agreement, recorded with its time; without it nothing is ever sent to TikTok. */
+  consent: z.strictObject({ agreed: z.literal(true), textVersion: z.string().min(1).max(100) }),
+});
+
+export const signRequest = z.strictObject({
+  publicationId: id,
+  partNumbers: z.array(z.int().min(1)).min(1).max(signBatchMax),
+});
+
+export const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(20),
+  cursor: z.string().max(1000).optional(),
+});
+
+export const accountView = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  username: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+  state: z.enum(["connected", "reconnect"]),
+  /** Why the account must be connected again; null while connected. */
+  reconnectReason: z.string().nullable(),
+  canPublish: z.boolean(),
+  canSendDrafts: z.boolean(),
+});
+
+export const meResponse = z.object({
+  userId: z.string(),
+  accounts: z.array(accountView),
+  limits: z.object({ maxFileBytes: z.number(), contentTypes: z.array(z.string()) }),
+  /** False: TikTok lets this app post only to private accounts, visible only to the creator. */
+  isAudited: z.boolean(),
+});
+
+export const creatorInfoResponse = z.object({
+  nickname: z.string(),
+  username: z.string(),
+  avatarUrl: z.string().nullable(),
+  privacyOptions: z.array(z.string()),
+  isCommentDisabled: z.boolean(),
+  isDuetDisabled: z.boolean(),
+  isStitchDisabled: z.boolean(),
+  maxDurationSec: z.number(),
+});
+
+export const refreshResponse = z.object({
+  accessExpiresAtMs: z.number(),
+  refreshExpiresAtMs: z.number(),
+});
+
+export const signedPart = z.object({
+  partNumber: z.number(),
+  /** Presigned PUT; the body must be exactly `bytes` long. */
+  url: z.string(),
+  firstByte: z.number(),
+  bytes: z.number(),
+  expiresAtMs: z.number(),
+});
+
+export const publicationStatuses = [
+  "uploading",
+  "queued",
+  "relaying",
+  "processing",
+  "published",
+  "in_inbox",
+  "failed",
+  "cancelled",
+] as const;
+
+export const publicationView = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  status: z.enum(publicationStatuses),
+  /** True once the status can never change again. */
+  isSettled: z.boolean(),
+  file: z.object({ name: z.string(), bytes: z.number(), contentType: z.string() }),
+  post: postSettings,
+  createdAtMs: z.number(),
+  updatedAtMs: z.number(),
+  /** Both legs: bytes that storage has, bytes that TikTok has confirmed. */
+  progress: z.object({ storedBytes: z.number(), relayedBytes: z.number(), totalBytes: z.number() }),
+  /** Set while nothing can be done but wait, for example for a daily cap of TikTok's. */
+  waiting: z.object({ reason: z.string(), untilMs: z.number() }).nullable(),
+  failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
+  isCancelRequested: z.boolean(),
+  /** The public post; null while unknown, and for ever for posts that are not public. */
+  postUrl: z.string().nullable(),
+  profileUrl: z.string().nullable(),
+  history: z.array(z.object({ atMs: z.number(), status: z.enum(publicationStatuses) })),
+});
+
+export const initResponse = z.object({
+  publication: publicationView,
+  upload: z.object({
+    partBytes: z.number(),
+    partCount: z.number(),
+    /** The first batch of signed parts; further ones by `PUT /api/tiktok/upload-chunk`. */
+    parts: z.array(signedPart),
+  }),
+});
+export const signResponse = z.object({ parts: z.array(signedPart) });
+export const partsResponse = z.object({
+  partBytes: z.number(),
+  partCount: z.number(),
+  /** What storage has, in order of part number; a part of a wrong size is left out. */
+  parts: z.array(z.object({ partNumber: z.number(), bytes: z.number() })),
+});
+export const publicationResponse = z.object({ publication: publicationView });
+export const listResponse = z.object({
+  publications: z.array(publicationView),
+  nextCursor: z.string().nullable(),
+});
+
+/** RFC 9457 problem details. `code` is stable; `detail` is a sentence that may be shown to the creator. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  detail: z.string(),
+  /** Present for `invalid_request`: what is wrong, by path. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** Present when waiting helps. */
+  retryAfterMs: z.number().optional(),
+  /** Present for `upload_already_complete`: the publication as it stands. */
+  publication: publicationView.optional(),
+});
+
+export type PostSettings = z.infer<typeof postSettings>;
+export type InitRequest = z.infer<typeof initRequest>;
+export type SignRequest = z.infer<typeof signRequest>;
+export type AccountView = z.infer<typeof accountView>;
+export type MeResponse = z.infer<typeof meResponse>;
+export type CreatorInfoResponse = z.infer<typeof creatorInfoResponse>;
+export type RefreshResponse = z.infer<typeof refreshResponse>;
+export type SignedPart = z.infer<typeof signedPart>;
+export type PublicationView = z.infer<typeof publicationView>;
+export type InitResponse = z.infer<typeof initResponse>;
+export type SignResponse = z.infer<typeof signResponse>;
+export type PartsResponse = z.infer<typeof partsResponse>;
+export type PublicationResponse = z.infer<typeof publicationResponse>;
+export type ListResponse = z.infer<typeof listResponse>;
+export type Problem = z.infer<typeof problem>;
