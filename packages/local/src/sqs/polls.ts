@@ -37,50 +37,11 @@ type Poll = {
 /** Enough for every consumer of a local run; a leak of connections shows instead of growing. */
 const pollCountMax = 1000;
 
-export function createPolls(deps: {
-  clock: Clock;
-  find: (queue: Queue, ask: Ask) => Found;
-}): Polls {
-  const polls = new Set<Poll>();
-  let cancelWake = () => {};
+type Deps = { clock: Clock; find: (queue: Queue, ask: Ask) => Found };
+type Waiting = Deps & { polls: Set<Poll>; cancelWake: () => void };
 
-  function serve(): void {
-    // A message that dies may be what a receiver of another queue waits for, hence the rounds. Each further round
-    // needs a message that moved on to its dead-letter queue, and chains of those are no longer than the receivers.
-    const roundsMax = polls.size + 1;
-    for (let round = 0; round < roundsMax; round += 1) {
-      if (!serveOnce()) {
-        break;
-      }
-    }
-    arm();
-  }
-
-  function serveOnce(): boolean {
-    let hasMoved = false;
-    for (const poll of [...polls]) {
-      const found = deps.find(poll.queue, poll.ask);
-      hasMoved ||= found.hasMoved;
-      if (found.deliveries.length > 0 || poll.endsAtMs <= deps.clock.nowMs()) {
-        polls.delete(poll);
-        poll.answer(found.deliveries);
-      }
-    }
-    return hasMoved;
-  }
-
-  function arm(): void {
-    cancelWake();
-    cancelWake = () => {};
-    let atMs = Number.POSITIVE_INFINITY;
-    for (const poll of polls) {
-      atMs = Math.min(atMs, poll.endsAtMs, nextChangeAtMs(poll.queue) ?? atMs);
-    }
-    if (Number.isFinite(atMs)) {
-      cancelWake = deps.clock.wakeAt(atMs, serve);
-    }
-  }
-
+export function createPolls(deps: Deps): Polls {
+  const waiting: Waiting = { ...deps, polls: new Set(), cancelWake: () => {} };
   return {
     async receive(queue, { waitSeconds, signal, ...ask }) {
       if (signal?.aborted) {
@@ -88,34 +49,80 @@ export function createPolls(deps: {
       }
       const found = deps.find(queue, ask);
       if (found.hasMoved) {
-        serve();
+        serve(waiting);
       }
       if (found.deliveries.length > 0 || waitSeconds === 0) {
         return found.deliveries;
       }
-      if (polls.size >= pollCountMax) {
-        throw overLimit(`More than ${pollCountMax} receivers are waiting.`);
-      }
-      return new Promise((answer) => {
-        const endsAtMs = deps.clock.nowMs() + waitSeconds * 1000;
-        const poll: Poll = { queue, ask, endsAtMs, answer };
-        polls.add(poll);
-        signal?.addEventListener("abort", () => {
-          if (polls.delete(poll)) {
-            answer([]);
-            arm();
-          }
-        });
-        arm();
-      });
+      const endsAtMs = deps.clock.nowMs() + waitSeconds * 1000;
+      return wait(waiting, { queue, ask, endsAtMs }, signal);
     },
-    serve,
+    serve: () => serve(waiting),
     close() {
-      for (const poll of polls) {
+      for (const poll of waiting.polls) {
         poll.answer([]);
       }
-      polls.clear();
-      arm();
+      waiting.polls.clear();
+      arm(waiting);
     },
   };
+}
+
+function wait(
+  waiting: Waiting,
+  request: Omit<Poll, "answer">,
+  signal: AbortSignal | undefined,
+): Promise<Delivery[]> {
+  if (waiting.polls.size >= pollCountMax) {
+    throw overLimit(`More than ${pollCountMax} receivers are waiting.`);
+  }
+  return new Promise((answer) => {
+    const poll: Poll = { ...request, answer };
+    waiting.polls.add(poll);
+    signal?.addEventListener("abort", () => {
+      if (waiting.polls.delete(poll)) {
+        answer([]);
+        arm(waiting);
+      }
+    });
+    arm(waiting);
+  });
+}
+
+function serve(waiting: Waiting): void {
+  // A message that dies may be what a receiver of another queue waits for, hence the rounds. Each further round
+  // needs a message that moved on to its dead-letter queue, and chains of those are no longer than the receivers.
+  const roundsMax = waiting.polls.size + 1;
+  for (let round = 0; round < roundsMax; round += 1) {
+    if (!serveOnce(waiting)) {
+      break;
+    }
+  }
+  arm(waiting);
+}
+
+/** Answers whoever can be answered now; true when messages have died into another queue. */
+function serveOnce(waiting: Waiting): boolean {
+  let hasMoved = false;
+  for (const poll of [...waiting.polls]) {
+    const found = waiting.find(poll.queue, poll.ask);
+    hasMoved ||= found.hasMoved;
+    if (found.deliveries.length > 0 || poll.endsAtMs <= waiting.clock.nowMs()) {
+      waiting.polls.delete(poll);
+      poll.answer(found.deliveries);
+    }
+  }
+  return hasMoved;
+}
+
+function arm(waiting: Waiting): void {
+  waiting.cancelWake();
+  waiting.cancelWake = () => {};
+  let atMs = Number.POSITIVE_INFINITY;
+  for (const poll of waiting.polls) {
+    atMs = Math.min(atMs, poll.endsAtMs, nextChangeAtMs(poll.queue) ?? atMs);
+  }
+  if (Number.isFinite(atMs)) {
+    waiting.cancelWake = waiting.clock.wakeAt(atMs, () => serve(waiting));
+  }
 }
