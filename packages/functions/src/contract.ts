@@ -6,6 +6,7 @@
  * whether a privacy level may be chosen, is core's to judge, so that each rule has one home and one stable code.
  * Times are epoch milliseconds, sizes are bytes.
  */
+import { postSettings } from "@clipcast/core/post";
 import { z } from "zod";
 
 /** Parts signed by one request: a first batch fills every connection, and 100 URLs stay far below 6 MB. */
@@ -13,32 +14,7 @@ export const signBatchMax = 100;
 /** Rows in one page of `GET /api/publications`. */
 export const pageRowsMax = 50;
 
-export const privacyLevels = [
-  "PUBLIC_TO_EVERYONE",
-  "MUTUAL_FOLLOW_FRIENDS",
-  "FOLLOWER_OF_CREATOR",
-  "SELF_ONLY",
-] as const;
-
 const id = z.string().min(1).max(200);
-
-const directPost = z.strictObject({
-  mode: z.literal("direct"),
-  /** Caption, at most 2,200 UTF-16 units. */
-  title: z.string(),
-  privacyLevel: z.string(),
-  allowComment: z.boolean(),
-  allowDuet: z.boolean(),
-  allowStitch: z.boolean(),
-  /** Cover frame; TikTok takes the first frame when absent. */
-  coverTimestampMs: z.int().min(0).optional(),
-  /** Commercial content disclosure; both false means none. */
-  disclosure: z.strictObject({ yourBrand: z.boolean(), brandedContent: z.boolean() }),
-  isAiGenerated: z.boolean(),
-});
-/** A draft: the creator sets caption and privacy in the TikTok app. */
-const inboxPost = z.strictObject({ mode: z.literal("inbox") });
-export const postSettings = z.discriminatedUnion("mode", [directPost, inboxPost]);
 
 export const accountRequest = z.strictObject({ accountId: id });
 export const publicationRequest = z.strictObject({ publicationId: id });
@@ -182,7 +158,7 @@ export const problem = z.object({
   publication: publicationView.optional(),
 });
 
-export type PostSettings = z.infer<typeof postSettings>;
+export type { PostSettings } from "@clipcast/core/post";
 export type InitRequest = z.infer<typeof initRequest>;
 export type SignRequest = z.infer<typeof signRequest>;
 export type AccountView = z.infer<typeof accountView>;

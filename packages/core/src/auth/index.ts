@@ -1,0 +1,18 @@
+/**
+ * Who a request is from and which TikTok accounts are theirs: login, sessions, accounts and their tokens.
+ *
+ * A user is created at the first TikTok login and may connect several accounts. Token pairs are sealed before they
+ * reach the table and are refreshed by one function at a time.
+ */
+export {
+  type Account,
+  accountsOf,
+  disconnect,
+  findAccount,
+  findAccountByOpenId,
+  markReconnect,
+} from "./accounts.ts";
+export { withToken } from "./authorized.ts";
+export { beginLogin, finishLogin, LoginRefused } from "./login.ts";
+export { createSession, endSession, findSession, sessionLifetimeMs } from "./sessions.ts";
+export { type FreshToken, refreshAccount, type TokenFnDeps } from "./tokens.ts";

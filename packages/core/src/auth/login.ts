@@ -1,0 +1,165 @@
+/**
+ * Login with TikTok: a single-use state bound to one browser for ten minutes, then the code for tokens.
+ *
+ * The state is verified before anything else in the callback is believed, and it is spent before the code is
+ * exchanged, so that a replayed callback does nothing.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { RetryableError } from "../errors/index.ts";
+import { type Clock, digest, type Sealer, secret, timeOrderedId } from "../system/index.ts";
+import { type Key, load, save, type TableDeps } from "../table/index.ts";
+import { type TikTokDeps, TikTokRefusal, type TokenPair } from "../tiktok/index.ts";
+import { claimAccount, storeLogin } from "./accounts.ts";
+import { createSession } from "./sessions.ts";
+
+export const loginLifetimeMs = 10 * 60_000;
+
+/** The login did not happen. `code` goes to the page, which has a sentence for each. */
+export class LoginRefused extends Error {
+  readonly code: string;
+  readonly returnTo: string;
+
+  constructor(code: string, returnTo = "/", cause?: unknown) {
+    super(`login refused: ${code}`, { cause });
+    this.name = "LoginRefused";
+    this.code = code;
+    this.returnTo = returnTo;
+  }
+}
+
+export type LoginDeps = TableDeps & TikTokDeps & { clock: Clock; sealer: Sealer };
+
+const loginSchema = z.object({
+  browserHash: z.string(),
+  returnTo: z.string(),
+  /** The signed-in user who connects one more account; null for a plain login. */
+  userId: z.string().nullable(),
+  /** PKCE verifier, sealed; null when the app does not use PKCE. */
+  sealedVerifier: z.string().nullable(),
+  expiresAtMs: z.number(),
+});
+
+const sealContext = { purpose: "login" };
+
+/** `browser` is the value for the login cookie, which the callback must bring back. */
+export async function beginLogin(
+  deps: LoginDeps,
+  input: { returnTo: string | undefined; userId: string | null; usesPkce: boolean },
+): Promise<{ redirectUrl: string; browser: string }> {
+  const state = secret(deps.random);
+  const browser = secret(deps.random);
+  const verifier = input.usesPkce ? secret(deps.random) : null;
+  const expiresAtMs = deps.clock.nowMs() + loginLifetimeMs;
+  const login = {
+    browserHash: digest(browser),
+    returnTo: samePath(input.returnTo),
+    userId: input.userId,
+    sealedVerifier: verifier === null ? null : await deps.sealer.seal(verifier, sealContext),
+    expiresAtMs,
+  };
+  const place = { key: loginKey(state), version: 0 };
+  await save(deps, loginSchema, place, login, { expiresAtMs });
+  const redirectUrl = deps.tiktok.authorizeUrl({
+    state,
+    codeChallenge: verifier === null ? null : challengeOf(verifier),
+    isAdding: input.userId !== null,
+  });
+  return { redirectUrl, browser };
+}
+
+export interface Callback {
+  state: string | undefined;
+  code: string | undefined;
+  error: string | undefined;
+  errorType: string | undefined;
+}
+
+/** Answers where to send the browser and its new session. Throws `LoginRefused` for everything a page must explain. */
+export async function finishLogin(
+  deps: LoginDeps,
+  input: { callback: Callback; browser: string | undefined },
+): Promise<{ returnTo: string; session: string }> {
+  const { callback } = input;
+  const login = await spendState(deps, callback.state, input.browser);
+  if (callback.error !== undefined) {
+    // A sandbox key and a creator outside of its list: TikTok's type says more than its category.
+    const isTarget = callback.errorType === "non_sandbox_target";
+    throw new LoginRefused(isTarget ? "non_sandbox_target" : callback.error, login.returnTo);
+  }
+  if (callback.code === undefined) throw new LoginRefused("code_missing", login.returnTo);
+
+  const verifier =
+    login.sealedVerifier === null
+      ? null
+      : await deps.sealer.open(login.sealedVerifier, sealContext);
+  const { pair, displayName } = await exchange(deps, callback.code, verifier, login.returnTo);
+  const userId = await claimAccount(deps, {
+    openId: pair.openId,
+    userId: login.userId,
+    newUserId: timeOrderedId(deps),
+  });
+  if (userId === null) throw new LoginRefused("account_taken", login.returnTo);
+  await storeLogin(deps, { userId, pair, displayName });
+  return { returnTo: login.returnTo, session: await createSession(deps, userId) };
+}
+
+async function spendState(
+  deps: LoginDeps,
+  state: string | undefined,
+  browser: string | undefined,
+): Promise<z.infer<typeof loginSchema>> {
+  if (state === undefined || state === "") throw new LoginRefused("state_missing");
+  const stored = await load(deps, loginSchema, loginKey(state));
+  if (stored === null) throw new LoginRefused("state_unknown");
+  // A foreign browser must not be able to spend the state, so this comes before the removal.
+  if (browser === undefined || digest(browser) !== stored.value.browserHash) {
+    throw new LoginRefused("state_foreign");
+  }
+  // Two callbacks with one state race here, and the table lets one of them win.
+  if (!(await deps.table.remove(stored.key, stored.version))) {
+    throw new LoginRefused("state_unknown");
+  }
+  if (stored.value.expiresAtMs <= deps.clock.nowMs()) throw new LoginRefused("state_expired");
+  return stored.value;
+}
+
+async function exchange(
+  deps: LoginDeps,
+  code: string,
+  verifier: string | null,
+  returnTo: string,
+): Promise<{ pair: TokenPair; displayName: string }> {
+  try {
+    const pair = await deps.tiktok.exchangeCode(code, verifier);
+    // Creators may switch scopes off on the consent page; without one of these nothing can be posted.
+    if (!pair.scopes.includes("video.publish") && !pair.scopes.includes("video.upload")) {
+      throw new LoginRefused("scope_missing", returnTo);
+    }
+    const hasProfile = pair.scopes.includes("user.info.basic");
+    const displayName = hasProfile
+      ? await deps.tiktok.displayName(pair.accessToken)
+      : "TikTok account";
+    return { pair, displayName };
+  } catch (error) {
+    if (error instanceof TikTokRefusal || error instanceof RetryableError) {
+      throw new LoginRefused("exchange_failed", returnTo, error);
+    }
+    throw error;
+  }
+}
+
+/** TikTok's PKCE challenge is lower-case hex of SHA-256, not RFC 7636's base64url (Login Kit for desktop). */
+function challengeOf(verifier: string): string {
+  return createHash("sha256").update(verifier).digest("hex");
+}
+
+/** Only a path of our own site: one slash, then no second slash or backslash that a browser would read as a host. */
+function samePath(returnTo: string | undefined): string {
+  if (returnTo === undefined || !/^\/(?![/\\])[^\\\s]*$/.test(returnTo)) return "/";
+  return returnTo;
+}
+
+function loginKey(state: string): Key {
+  return { pk: `LOGIN#${digest(state)}`, sk: "LOGIN" };
+}

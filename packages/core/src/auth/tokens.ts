@@ -1,0 +1,154 @@
+/**
+ * Access tokens that work, refreshed by one function at a time.
+ *
+ * ```
+ * reader ── fresh enough? ── yes ─▶ open it
+ *               │ no
+ *               ▼
+ *   claim `refreshing` by version ── lost ─▶ wait a little, read again (bounded)
+ *               │ won
+ *               ▼
+ *   ask TikTok ─ new pair ─▶ store pair, clear the claim
+ *              ─ refused  ─▶ account needs reconnecting
+ *              ─ silence  ─▶ clear the claim, account unchanged
+ * ```
+ * TikTok may kill the old refresh token at once, so two refreshes at a time could store the dead pair last.
+ */
+import { FatalError, RetryableError } from "../errors/index.ts";
+import { type Clock, type Sealer, secret } from "../system/index.ts";
+import { load, type Stored, save, type TableDeps, update } from "../table/index.ts";
+import { explain, reactionTo, type TikTokDeps, TikTokRefusal } from "../tiktok/index.ts";
+import { type Account, accountKey, accountSchema, openPair, sealPair } from "./accounts.ts";
+
+/** Longer than any relay invocation, so that a token does not die in the middle of one. */
+const refreshBeforeMs = 2 * 3_600_000;
+/** Longer than one call to TikTok may take; a crashed refresher blocks the others no longer than this. */
+const claimMs = 30_000;
+const pollMs = 500;
+const pollsMax = (claimMs / pollMs) * 2;
+
+export type TokenOwner = { userId: string; openId: string };
+export type TokenFnDeps = TableDeps & TikTokDeps & { clock: Clock; sealer: Sealer };
+
+export interface FreshToken {
+  accessToken: string;
+  accessExpiresAtMs: number;
+  refreshExpiresAtMs: number;
+}
+
+/** Throws `FatalError` when the creator must reconnect, `RetryableError` when TikTok cannot be reached. */
+export async function accessToken(deps: TokenFnDeps, owner: TokenOwner): Promise<FreshToken> {
+  return fresh(
+    deps,
+    owner,
+    (account) => account.accessExpiresAtMs - deps.clock.nowMs() < refreshBeforeMs,
+  );
+}
+
+/**
+ * Refreshes although the token looks alive: TikTok has just refused `refusedToken`. When the stored token is another
+ * one by now, somebody has refreshed already.
+ */
+export async function refreshAccount(
+  deps: TokenFnDeps,
+  owner: TokenOwner,
+  refusedToken: string | null = null,
+): Promise<FreshToken> {
+  const before = await connected(deps, owner);
+  const pair = await openPair(deps, before.value);
+  if (refusedToken !== null && pair.accessToken !== refusedToken) return opened(deps, before.value);
+  const deadSealed = before.value.sealedTokens;
+  return fresh(deps, owner, (account) => account.sealedTokens === deadSealed);
+}
+
+async function fresh(
+  deps: TokenFnDeps,
+  owner: TokenOwner,
+  isStale: (account: Account) => boolean,
+): Promise<FreshToken> {
+  for (let poll = 0; poll < pollsMax; poll += 1) {
+    const stored = await connected(deps, owner);
+    const account = stored.value;
+    if (!isStale(account)) return opened(deps, account);
+    const nowMs = deps.clock.nowMs();
+    if (account.refreshing === null || account.refreshing.untilMs <= nowMs) {
+      const claim = { owner: secret(deps.random), untilMs: nowMs + claimMs };
+      const claimed = await save(deps, accountSchema, stored, { ...account, refreshing: claim });
+      if (claimed !== null) return askForPair(deps, claimed);
+    }
+    await deps.clock.wait(pollMs);
+  }
+  throw new RetryableError("refresh_busy", "The account is being refreshed.", {
+    retryAfterMs: claimMs,
+  });
+}
+
+/** Only the holder of the claim comes here. */
+async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<FreshToken> {
+  const account = claimed.value;
+  const pair = await openPair(deps, account);
+  try {
+    const next = await deps.tiktok.refresh(pair.refreshToken);
+    const tokens = await sealPair(deps, account.userId, { ...next, openId: account.openId });
+    const value = { ...account, ...tokens, scopes: next.scopes, refreshing: null };
+    const stored = await settleClaim(deps, claimed, () => value);
+    return opened(deps, stored);
+  } catch (error) {
+    if (error instanceof TikTokRefusal && reactionTo(error.code) === "reconnect") {
+      await settleClaim(deps, claimed, (current) => ({
+        ...current,
+        refreshing: null,
+        reconnectReason: error.code,
+      }));
+      throw reconnect(error.code);
+    }
+    // Silence, or a refusal of ours (wrong client secret): the account itself is not to blame and stays connected.
+    await settleClaim(deps, claimed, (current) => ({ ...current, refreshing: null }));
+    if (error instanceof TikTokRefusal) {
+      throw new RetryableError(
+        "refresh_refused",
+        `TikTok refused our credentials (${error.code}).`,
+        {
+          cause: error,
+          retryAfterMs: claimMs,
+        },
+      );
+    }
+    throw error;
+  }
+}
+
+/** Writes only while the claim is still ours: a login meanwhile has stored a newer pair, which must win. */
+async function settleClaim(
+  deps: TokenFnDeps,
+  claimed: Stored<Account>,
+  change: (account: Account) => Account,
+): Promise<Account> {
+  const owner = claimed.value.refreshing?.owner;
+  const stored = await update(deps, accountSchema, claimed.key, (current) =>
+    current === null || current.refreshing?.owner !== owner ? null : change(current),
+  );
+  if (stored === null) throw reconnect("auth_removed");
+  return stored.value;
+}
+
+async function connected(deps: TokenFnDeps, owner: TokenOwner): Promise<Stored<Account>> {
+  const stored = await load(deps, accountSchema, accountKey(owner.userId, owner.openId));
+  if (stored === null) throw reconnect("auth_removed");
+  if (stored.value.reconnectReason !== null) throw reconnect(stored.value.reconnectReason);
+  if (stored.value.refreshExpiresAtMs <= deps.clock.nowMs()) throw reconnect("invalid_grant");
+  return stored;
+}
+
+async function opened(deps: TokenFnDeps, account: Account): Promise<FreshToken> {
+  const pair = await openPair(deps, account);
+  return {
+    accessToken: pair.accessToken,
+    accessExpiresAtMs: account.accessExpiresAtMs,
+    refreshExpiresAtMs: account.refreshExpiresAtMs,
+  };
+}
+
+function reconnect(tiktokCode: string): FatalError {
+  return new FatalError("reconnect_required", explain(tiktokCode).message, { isRetryable: true });
+}

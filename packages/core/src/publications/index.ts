@@ -1,0 +1,25 @@
+/**
+ * Publications: one post from upload to outcome. The record, the machine that alone writes its status, and the rows
+ * that find it again.
+ */
+export { type Command, type Event, type Failure, isSettled, transition } from "./machine.ts";
+export {
+  type ChunkTask,
+  type Publication,
+  type PublicationStatus,
+  publicationSchema,
+} from "./record.ts";
+export {
+  dueKeys,
+  dueShards,
+  findByPublishId,
+  findOwn,
+  listOwn,
+  loadByKey,
+  loadPublication,
+  rememberPublishId,
+  revise,
+  type StoredPublication,
+  saveNew,
+  savePublication,
+} from "./store.ts";

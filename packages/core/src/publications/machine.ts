@@ -1,0 +1,155 @@
+/**
+ * The life of a publication. Nothing else writes `status`.
+ *
+ * ```
+ * uploading ─▶ queued ─▶ relaying ─▶ processing ─▶ published
+ *     │           │          │            │   └───▶ in_inbox        (drafts)
+ *     └───────────┴──────────┴────────────┴──────▶ failed | cancelled
+ * ```
+ * `transition` is pure and total: each event has an answer in each state, a refusal among them. Terminal states never
+ * change. Commands are run after the new state is stored; whoever crashes in between is found by the `due` index,
+ * since every state that owes a command has a time at which the poller looks again.
+ */
+import type { Publication, PublicationStatus } from "./record.ts";
+
+export interface Failure {
+  code: string;
+  /** A sentence that tells the creator what to do. */
+  message: string;
+  isRetryable: boolean;
+}
+
+export type Event =
+  | { type: "upload-completed"; etag: string }
+  | { type: "relay-started"; owner: string; leaseUntilMs: number }
+  | { type: "bytes-delivered" }
+  | { type: "published"; postIds: string[] }
+  | { type: "delivered-to-inbox" }
+  | { type: "failed"; failure: Failure }
+  | { type: "cancel-requested" }
+  | { type: "cancelled" };
+
+export type Command = "relay" | "check" | "remove-upload";
+
+export interface Step {
+  next: Publication;
+  commands: Command[];
+}
+
+const settled: ReadonlySet<PublicationStatus> = new Set([
+  "published",
+  "in_inbox",
+  "failed",
+  "cancelled",
+]);
+
+export function isSettled(status: PublicationStatus): boolean {
+  return settled.has(status);
+}
+
+/** How long a creator may take for an upload, pauses and nights included. S3 aborts what is older than two days. */
+export const uploadLifetimeMs = 24 * 3_600_000;
+/** A message sent just now deserves this much before the poller sends another. */
+export const relayGraceMs = 60_000;
+export const firstCheckDelayMs = 5_000;
+
+/** The step, or null when the event means nothing in this state. */
+export function transition(publication: Publication, event: Event, nowMs: number): Step | null {
+  if (isSettled(publication.status)) return null;
+  switch (event.type) {
+    case "upload-completed":
+      return uploadCompleted(publication, event.etag, nowMs);
+    case "relay-started":
+      return relayStarted(publication, event, nowMs);
+    case "bytes-delivered":
+      return bytesDelivered(publication, nowMs);
+    case "published":
+      return outcome(publication, "published", { postIds: event.postIds }, nowMs);
+    case "delivered-to-inbox":
+      return outcome(publication, "in_inbox", {}, nowMs);
+    case "failed":
+      return settle(publication, "failed", { failure: event.failure }, nowMs);
+    case "cancel-requested":
+      return cancelRequested(publication, nowMs);
+    case "cancelled":
+      return settle(publication, "cancelled", {}, nowMs);
+  }
+}
+
+function uploadCompleted(publication: Publication, etag: string, nowMs: number): Step | null {
+  if (publication.status !== "uploading") return null;
+  const upload = { ...publication.upload, etag };
+  const next = enter(publication, "queued", { upload, dueAtMs: nowMs + relayGraceMs }, nowMs);
+  return { next, commands: ["relay"] };
+}
+
+function relayStarted(
+  publication: Publication,
+  event: { owner: string; leaseUntilMs: number },
+  nowMs: number,
+): Step | null {
+  if (publication.status !== "queued" && publication.status !== "relaying") return null;
+  const changes = {
+    lease: { owner: event.owner, expiresAtMs: event.leaseUntilMs },
+    fence: publication.fence + 1,
+    fruitlessRuns: publication.fruitlessRuns + 1,
+    waiting: null,
+    dueAtMs: event.leaseUntilMs,
+  };
+  return { next: enter(publication, "relaying", changes, nowMs), commands: [] };
+}
+
+function bytesDelivered(publication: Publication, nowMs: number): Step | null {
+  if (publication.status !== "relaying") return null;
+  const changes = {
+    lease: null,
+    waiting: null,
+    checks: 0,
+    nudges: 0,
+    dueAtMs: nowMs + firstCheckDelayMs + relayGraceMs,
+  };
+  return { next: enter(publication, "processing", changes, nowMs), commands: ["check"] };
+}
+
+/** TikTok's own word about a post that has all its bytes; it can come before our record of the last chunk. */
+function outcome(
+  publication: Publication,
+  status: "published" | "in_inbox",
+  changes: Partial<Publication>,
+  nowMs: number,
+): Step | null {
+  if (publication.status !== "processing") return null;
+  return settle(publication, status, changes, nowMs);
+}
+
+function cancelRequested(publication: Publication, nowMs: number): Step | null {
+  // Nobody sends bytes before the first lease, so the cancellation is complete at once.
+  if (publication.status === "uploading" || publication.status === "queued") {
+    return settle(publication, "cancelled", {}, nowMs);
+  }
+  const next = { ...publication, cancelRequestedAtMs: publication.cancelRequestedAtMs ?? nowMs };
+  return { next, commands: [publication.status === "relaying" ? "relay" : "check"] };
+}
+
+function settle(
+  publication: Publication,
+  status: "published" | "in_inbox" | "failed" | "cancelled",
+  changes: Partial<Publication>,
+  nowMs: number,
+): Step {
+  const all = { ...changes, lease: null, waiting: null, checks: 0, dueAtMs: nowMs + relayGraceMs };
+  return { next: enter(publication, status, all, nowMs), commands: ["remove-upload"] };
+}
+
+function enter(
+  publication: Publication,
+  status: PublicationStatus,
+  changes: Partial<Publication>,
+  nowMs: number,
+): Publication {
+  const history =
+    publication.status === status
+      ? publication.history
+      : [...publication.history, { atMs: nowMs, status }];
+  return { ...publication, ...changes, status, history };
+}

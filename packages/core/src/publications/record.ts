@@ -1,0 +1,85 @@
+/** The publication's record, as stored. Times are epoch milliseconds, sizes bytes. */
+import { z } from "zod";
+import { postSettings } from "../post/index.ts";
+
+export const publicationStatus = z.enum([
+  "uploading",
+  "queued",
+  "relaying",
+  "processing",
+  "published",
+  "in_inbox",
+  "failed",
+  "cancelled",
+]);
+export type PublicationStatus = z.infer<typeof publicationStatus>;
+
+const chunkTask = z.object({
+  publishId: z.string(),
+  /** Sealed with the context {userId, publicationId}: the URL carries a bearer token. */
+  sealedUploadUrl: z.string(),
+  /** The URL lives one hour from here. */
+  issuedAtMs: z.number(),
+  chunkBytes: z.number().int().min(1),
+  chunkCount: z.number().int().min(1),
+  /** A count: TikTok has bytes 0 to confirmedBytes - 1. */
+  confirmedBytes: z.number().int().min(0),
+});
+export type ChunkTask = z.infer<typeof chunkTask>;
+
+export const publicationSchema = z.object({
+  id: z.string(),
+  userId: z.string(),
+  openId: z.string(),
+  status: publicationStatus,
+  file: z.object({
+    name: z.string(),
+    bytes: z.number().int().min(1),
+    contentType: z.string(),
+    durationMs: z.number().nullable(),
+  }),
+  post: postSettings,
+  consent: z.object({ atMs: z.number(), textVersion: z.string() }),
+  /** For links: the handle as creator info gave it; null for drafts. */
+  creatorUsername: z.string().nullable(),
+
+  upload: z.object({
+    key: z.string(),
+    /** Null between the intent to upload and storage's answer. */
+    uploadId: z.string().nullable(),
+    partBytes: z.number().int().min(1),
+    partCount: z.number().int().min(1),
+    /** The completed object's ETag, which every ranged read must match. */
+    etag: z.string().nullable(),
+    /** True once nothing of it is left in storage. */
+    isRemoved: z.boolean(),
+  }),
+
+  /** The TikTok task that bytes may go to; null before init and after a task has died. */
+  task: chunkTask.nullable(),
+  /** Tasks that TikTok itself said can never complete. */
+  deadTasks: z.array(z.object({ publishId: z.string(), atMs: z.number(), why: z.string() })),
+
+  /** Who may write and send bytes now. A released lease is null; an expired one tells of a crash. */
+  lease: z.object({ owner: z.string(), expiresAtMs: z.number() }).nullable(),
+  /** Fencing token: grows with each lease, and a write with an old one is refused. */
+  fence: z.number().int().min(0),
+  /** Relay invocations since a byte was last confirmed. */
+  fruitlessRuns: z.number().int().min(0),
+  waiting: z.object({ reason: z.string(), untilMs: z.number() }).nullable(),
+  cancelRequestedAtMs: z.number().nullable(),
+
+  /** Status checks since `processing` began: the place in the schedule of quick checks. */
+  checks: z.number().int().min(0),
+  /** Relay messages sent again since the last progress. */
+  nudges: z.number().int().min(0),
+  /** When the poller must look next; null when nothing is left to do. */
+  dueAtMs: z.number().nullable(),
+
+  postIds: z.array(z.string()),
+  failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
+  history: z.array(z.object({ atMs: z.number(), status: publicationStatus })),
+  createdAtMs: z.number(),
+  updatedAtMs: z.number(),
+});
+export type Publication = z.infer<typeof publicationSchema>;

@@ -1,0 +1,158 @@
+/**
+ * Publications in the table: below their user, newest last by key; in the `due` index while anything is left to do;
+ * and by TikTok's publish_id for webhooks.
+ */
+import { z } from "zod";
+import { assert, VisibleError } from "../errors/index.ts";
+import { type Clock, digest } from "../system/index.ts";
+import {
+  type Key,
+  load,
+  parseRow,
+  type Stored,
+  save,
+  type TableDeps,
+  update,
+} from "../table/index.ts";
+import { type Publication, publicationSchema } from "./record.ts";
+
+export type StoredPublication = Stored<Publication>;
+export type PublicationId = { userId: string; publicationId: string };
+type StoreDeps = TableDeps & { clock: Clock };
+
+/** One DynamoDB index partition takes 1,000 writes a second; eight leave room for leases and checkpoints. */
+const dueShardCount = 8;
+export const dueShards: string[] = Array.from({ length: dueShardCount }, (_, n) => `DUE#${n}`);
+
+const publishIdSchema = z.object({ userId: z.string(), publicationId: z.string() });
+
+function publicationKey({ userId, publicationId }: PublicationId): Key {
+  return { pk: `USER#${userId}`, sk: `PUBLICATION#${publicationId}` };
+}
+
+export function loadPublication(
+  deps: TableDeps,
+  id: PublicationId,
+): Promise<StoredPublication | null> {
+  return loadByKey(deps, publicationKey(id));
+}
+
+export function loadByKey(deps: TableDeps, key: Key): Promise<StoredPublication | null> {
+  return load(deps, publicationSchema, key);
+}
+
+/** The caller's publication; another user's answers as if it did not exist. */
+export async function findOwn(deps: TableDeps, id: PublicationId): Promise<StoredPublication> {
+  const stored = await loadPublication(deps, id);
+  if (stored === null) throw new VisibleError("not-found", "not_found", "No such publication.");
+  return stored;
+}
+
+/** One page, newest first. The cursor is an id of the caller's own list and says nothing of other users. */
+export async function listOwn(
+  deps: TableDeps,
+  input: { userId: string; limit: number; cursor: string | null },
+): Promise<{ publications: Publication[]; nextCursor: string | null }> {
+  const prefix = "PUBLICATION#";
+  const page = await deps.table.query({
+    pk: `USER#${input.userId}`,
+    skPrefix: prefix,
+    limit: input.limit,
+    afterSk: input.cursor === null ? null : `${prefix}${input.cursor}`,
+    descending: true,
+  });
+  return {
+    publications: page.rows.map((row) => parseRow(publicationSchema, row).value),
+    nextCursor: page.lastSk === null ? null : page.lastSk.slice(prefix.length),
+  };
+}
+
+/** Stores a new publication. Null when one with this id is there already. */
+export function saveNew(
+  deps: StoreDeps,
+  publication: Publication,
+): Promise<StoredPublication | null> {
+  const key = publicationKey({ userId: publication.userId, publicationId: publication.id });
+  return savePublication(deps, { key, version: 0 }, publication);
+}
+
+/** Writes `next` over what was read. Null when somebody else wrote first. */
+export function savePublication(
+  deps: StoreDeps,
+  previous: Pick<StoredPublication, "key" | "version">,
+  next: Publication,
+): Promise<StoredPublication | null> {
+  checkRecord(next);
+  const value = { ...next, updatedAtMs: deps.clock.nowMs() };
+  return save(deps, publicationSchema, previous, value, place(value));
+}
+
+/** Reads, changes and writes until no race is lost. `change` is pure; null leaves the record as it is. */
+export async function revise(
+  deps: StoreDeps,
+  key: Key,
+  change: (publication: Publication) => Publication | null,
+): Promise<StoredPublication | null> {
+  return update(
+    deps,
+    publicationSchema,
+    key,
+    (current) => {
+      const next = current && change(current);
+      if (next === null) return null;
+      checkRecord(next);
+      return { ...next, updatedAtMs: deps.clock.nowMs() };
+    },
+    place,
+  );
+}
+
+/** Keys of publications that are due, most overdue first within the shard. */
+export function dueKeys(
+  deps: Pick<StoreDeps, "table" | "clock">,
+  input: { shard: string; limit: number },
+): Promise<Key[]> {
+  return deps.table.due({ ...input, untilMs: deps.clock.nowMs() });
+}
+
+/** Lets a webhook find the publication. Written before any byte is sent. */
+export async function rememberPublishId(
+  deps: TableDeps,
+  publishId: string,
+  id: PublicationId,
+): Promise<void> {
+  await update(deps, publishIdSchema, publishIdKey(publishId), (known) =>
+    known === null ? { userId: id.userId, publicationId: id.publicationId } : null,
+  );
+}
+
+export async function findByPublishId(
+  deps: TableDeps,
+  publishId: string,
+): Promise<StoredPublication | null> {
+  const pointer = await load(deps, publishIdSchema, publishIdKey(publishId));
+  return pointer && loadPublication(deps, pointer.value);
+}
+
+function publishIdKey(publishId: string): Key {
+  return { pk: `PUBLISH#${publishId}`, sk: "PUBLISH" };
+}
+
+function place(publication: Publication) {
+  if (publication.dueAtMs === null) return {};
+  const shard = dueShards[Number.parseInt(digest(publication.id).slice(0, 8), 16) % dueShardCount];
+  assert(shard !== undefined, "every id has a shard");
+  return { due: { shard, atMs: publication.dueAtMs } };
+}
+
+/** What must hold, and what must not, whoever writes. */
+function checkRecord(publication: Publication): void {
+  const { task, file, status, lease, upload } = publication;
+  assert(task === null || task.confirmedBytes <= file.bytes, "no more is confirmed than there is");
+  assert(lease === null || status === "relaying", "only a relaying publication is leased");
+  assert(
+    status === "uploading" || status === "failed" || status === "cancelled" || upload.etag,
+    "a complete upload has an ETag",
+  );
+  assert(status !== "failed" || publication.failure !== null, "a failure has a reason");
+}

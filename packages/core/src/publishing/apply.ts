@@ -1,0 +1,97 @@
+/**
+ * Applies an event of the machine to a stored publication and runs what the step commands. The state is stored first;
+ * a crash before the commands is repaired by the poller, which finds the record in the `due` index.
+ */
+import {
+  type Command,
+  type Event,
+  isSettled,
+  type Publication,
+  revise,
+  type StoredPublication,
+  transition,
+} from "../publications/index.ts";
+import { firstCheckDelayMs } from "../publications/machine.ts";
+import type { StorageDeps } from "../storage/index.ts";
+import type { Clock, Log } from "../system/index.ts";
+import type { Key, TableDeps } from "../table/index.ts";
+import { type QueueDeps, sendCheck, sendRelay } from "./messages.ts";
+
+export type ApplyDeps = TableDeps & StorageDeps & QueueDeps & { clock: Clock; log: Log };
+
+export type Target = Pick<StoredPublication, "key" | "value">;
+
+/** The publication after the event; `isApplied` is false when the event meant nothing in its state. */
+export interface Applied {
+  publication: Publication;
+  isApplied: boolean;
+}
+
+/** Null when there is no such publication. */
+export async function apply(deps: ApplyDeps, key: Key, event: Event): Promise<Applied | null> {
+  let commands: Command[] | null = null;
+  const stored = await revise(deps, key, (publication) => {
+    const step = transition(publication, event, deps.clock.nowMs());
+    commands = step?.commands ?? null;
+    return step?.next ?? null;
+  });
+  if (stored === null) return null;
+  if (commands === null) return { publication: stored.value, isApplied: false };
+  logStep(deps, stored.value, event);
+  await runCommands(deps, stored, commands);
+  return { publication: stored.value, isApplied: true };
+}
+
+export async function runCommands(
+  deps: ApplyDeps,
+  stored: Target,
+  commands: Command[],
+): Promise<void> {
+  for (const command of commands) {
+    if (command === "relay") await sendRelay(deps, stored.value);
+    if (command === "check") {
+      await sendCheck(deps, stored.value, {
+        check: stored.value.checks,
+        delayMs: firstCheckDelayMs,
+      });
+    }
+    if (command === "remove-upload") await removeUpload(deps, stored);
+  }
+}
+
+/** Empties storage of a settled publication and records that nothing is left. Repeating it is harmless. */
+export async function removeUpload(deps: ApplyDeps, stored: Target): Promise<void> {
+  await deps.storage.removeAll(stored.value.upload.key);
+  await revise(deps, stored.key, (publication) =>
+    publication.upload.isRemoved
+      ? null
+      : {
+          ...publication,
+          upload: { ...publication.upload, isRemoved: true },
+          dueAtMs: linkCheckAtMs(publication, deps.clock.nowMs()),
+        },
+  );
+}
+
+/** A public post's link may come minutes after the post; these are the times to ask again. */
+const linkCheckDelaysMs = [30_000, 60_000, 300_000, 1_800_000, 7_200_000, 28_800_000];
+
+/** When to look for the link of a published post next; null when there is none to come. */
+export function linkCheckAtMs(publication: Publication, nowMs: number): number | null {
+  const { status, post, postIds, checks } = publication;
+  const mayComeOut = post.mode === "direct" && post.privacyLevel === "PUBLIC_TO_EVERYONE";
+  if (status !== "published" || !mayComeOut || postIds.length > 0) return null;
+  const delayMs = linkCheckDelaysMs[checks];
+  return delayMs === undefined ? null : nowMs + delayMs;
+}
+
+export function logStep(deps: ApplyDeps, publication: Publication, event: Event): void {
+  deps.log.event("publication", {
+    publicationId: publication.id,
+    event: event.type,
+    status: publication.status,
+    code: publication.failure?.code,
+    isSettled: isSettled(publication.status),
+    ageMs: deps.clock.nowMs() - publication.createdAtMs,
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * The end of a relay message whose receives are spent: its creator must see a failure, unless somebody is still at work
+ * on the publication or is known to come back to it.
+ */
+import { loadPublication } from "../publications/index.ts";
+import { type ApplyDeps, apply } from "./apply.ts";
+import type { RelayMessage } from "./messages.ts";
+
+/** Answers whether the publication was marked as failed. */
+export async function deadLetter(deps: ApplyDeps, message: RelayMessage): Promise<boolean> {
+  const stored = await loadPublication(deps, message);
+  if (stored === null) return false;
+  const { status, lease, waiting } = stored.value;
+  const isHeld = lease !== null && lease.expiresAtMs > deps.clock.nowMs();
+  if ((status !== "queued" && status !== "relaying") || isHeld || waiting !== null) return false;
+  const failure = {
+    code: "relay_failed",
+    message: "Sending the video to TikTok failed several times. Try again later.",
+    isRetryable: true,
+  };
+  const applied = await apply(deps, stored.key, { type: "failed", failure });
+  return applied?.isApplied ?? false;
+}

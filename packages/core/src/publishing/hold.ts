@@ -1,0 +1,202 @@
+/**
+ * Holding a publication: the lease that lets one relay at a time send bytes and write.
+ *
+ * ```
+ * take ──▶ {owner, fence+1, expires} ── renewed every 10 s, also in the middle of a slow chunk
+ *                                      │
+ *        released (lease null) ◀───────┼──▶ expired: the process died; the poller sends the message again
+ *                                      └──▶ another fence: lost; this holder never writes again
+ * ```
+ * Each write of a holder is checked against its fence on the record as it is, so a stalled predecessor that wakes up
+ * finds a newer fence and stops.
+ */
+import { assert } from "../errors/index.ts";
+import {
+  type Command,
+  type Event,
+  isSettled,
+  type Publication,
+  revise,
+  transition,
+} from "../publications/index.ts";
+import type { Clock } from "../system/index.ts";
+import type { Key, TableDeps } from "../table/index.ts";
+
+/** Lease and poller period together stay within the 90 s that a crashed relay may go unnoticed. */
+export const leaseMs = 30_000;
+/** Three renewals within a lease: two may fail. */
+const renewEveryMs = leaseMs / 3;
+/** Delayed messages arrive on whole seconds and clocks differ; this much too early is in time. */
+const earlyMs = 2_000;
+
+/** Chunks differ in time; one may take this much longer than the slowest so far. */
+const timeMargin = 1.3;
+
+/** Why work stopped before its end. */
+export type StopReason = "lost" | "cancelled" | "deadline";
+
+/** Another holder has the publication, or it has ended. Nothing may be written any more. */
+export class LeaseLost extends Error {
+  constructor() {
+    super("the lease is lost");
+    this.name = "LeaseLost";
+  }
+}
+
+export interface Hold {
+  key: Key;
+  /** The record as this holder last read or wrote it. */
+  current(): Publication;
+  /** Aborts when the lease is lost, a cancellation is asked for, or the deadline comes. */
+  signal: AbortSignal;
+  stopReason(): StopReason | null;
+  /** Writes under the fence. Throws `LeaseLost`. */
+  revise(change: (publication: Publication) => Publication): Promise<Publication>;
+  /** Applies an event of the machine under the fence. Answers the commands that the step owes. */
+  step(event: Event): Promise<Command[]>;
+  /** Whether a piece of work that took this long the last time is likely to end before the deadline. */
+  hasTimeFor(durationMs: number): boolean;
+  /** Ends renewal and the deadline's watch; the lease itself is given up by a write that sets it to null. */
+  stop(): Promise<void>;
+}
+
+export type Taken =
+  | { type: "held"; hold: Hold; wasAbandoned: boolean }
+  | { type: "gone" | "settled" | "busy" | "waiting" };
+
+type HoldDeps = TableDeps & { clock: Clock };
+
+/** Takes the lease if nobody holds it. `wasAbandoned`: the last holder died, so its last chunk is in doubt. */
+export async function takeLease(
+  deps: HoldDeps,
+  key: Key,
+  options: { owner: string; deadlineMs: number },
+): Promise<Taken> {
+  let refusal: "settled" | "busy" | "waiting" | null = null;
+  let wasAbandoned = false;
+  const stored = await revise(deps, key, (publication) => {
+    const nowMs = deps.clock.nowMs();
+    const { lease, waiting, status } = publication;
+    wasAbandoned = lease !== null;
+    if (lease !== null && lease.expiresAtMs > nowMs) {
+      refusal = "busy";
+      return null;
+    }
+    if (waiting !== null && waiting.untilMs > nowMs + earlyMs && status === "relaying") {
+      refusal = publication.cancelRequestedAtMs === null ? "waiting" : null;
+      if (refusal !== null) return null;
+    }
+    const step = transition(
+      publication,
+      { type: "relay-started", owner: options.owner, leaseUntilMs: nowMs + leaseMs },
+      nowMs,
+    );
+    refusal = step === null ? "settled" : null;
+    return step?.next ?? null;
+  });
+  if (stored === null) return { type: "gone" };
+  if (refusal !== null) return { type: refusal };
+  return {
+    type: "held",
+    hold: startHold(deps, key, stored.value, options.deadlineMs),
+    wasAbandoned,
+  };
+}
+
+function startHold(deps: HoldDeps, key: Key, first: Publication, deadlineMs: number): Hold {
+  const { clock } = deps;
+  assert(first.lease, "a holder has a lease");
+  const { owner } = first.lease;
+  const work = new AbortController();
+  const watch = new AbortController();
+  let leaseUntilMs = first.lease.expiresAtMs;
+  let reason: StopReason | null = null;
+
+  const stopWork = (why: StopReason) => {
+    reason ??= why;
+    work.abort();
+  };
+  const writer = createWriter(deps, key, first, stopWork);
+
+  const renew = async () => {
+    const untilMs = clock.nowMs() + leaseMs;
+    const lease = { owner, expiresAtMs: untilMs };
+    try {
+      await writer.write((publication) =>
+        publication.lease === null ? publication : { ...publication, lease, dueAtMs: untilMs },
+      );
+      leaseUntilMs = untilMs;
+    } catch {
+      // The table may be briefly out of reach; the lease tells how long that may go on.
+      if (clock.nowMs() >= leaseUntilMs) stopWork("lost");
+    }
+  };
+  const renewing = (async () => {
+    while (!watch.signal.aborted && !work.signal.aborted && clock.nowMs() < deadlineMs) {
+      await clock.wait(renewEveryMs, watch.signal);
+      if (!watch.signal.aborted) await renew();
+    }
+  })();
+  const timing = (async () => {
+    await clock.wait(Math.max(0, deadlineMs - clock.nowMs()), watch.signal);
+    if (!watch.signal.aborted) stopWork("deadline");
+  })();
+
+  return {
+    key,
+    current: writer.current,
+    signal: work.signal,
+    stopReason: () => reason,
+    revise: writer.write,
+    async step(event) {
+      let commands: Command[] = [];
+      await writer.write((publication) => {
+        const step = transition(publication, event, clock.nowMs());
+        assert(step, `a held publication takes ${event.type}`);
+        commands = step.commands;
+        return step.next;
+      });
+      return commands;
+    },
+    hasTimeFor: (durationMs) => clock.nowMs() + durationMs * timeMargin < deadlineMs,
+    async stop() {
+      watch.abort();
+      await Promise.all([renewing, timing]);
+    },
+  };
+}
+
+/** Fenced writes, one after the other, so that `current` never goes back in time. */
+function createWriter(
+  deps: HoldDeps,
+  key: Key,
+  first: Publication,
+  stopWork: (why: StopReason) => void,
+) {
+  let current = first;
+  let tail: Promise<unknown> = Promise.resolve();
+
+  const writeNow = async (change: (publication: Publication) => Publication) => {
+    let isOurs = false;
+    const stored = await revise(deps, key, (publication) => {
+      isOurs = publication.fence === first.fence && !isSettled(publication.status);
+      return isOurs ? change(publication) : null;
+    });
+    if (stored === null || !isOurs) {
+      stopWork("lost");
+      throw new LeaseLost();
+    }
+    current = stored.value;
+    if (current.cancelRequestedAtMs !== null) stopWork("cancelled");
+    return current;
+  };
+
+  return {
+    current: () => current,
+    write(change: (publication: Publication) => Publication): Promise<Publication> {
+      const result = tail.then(() => writeNow(change));
+      tail = result.catch(() => undefined);
+      return result;
+    },
+  };
+}

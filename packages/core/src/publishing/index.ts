@@ -1,0 +1,12 @@
+/**
+ * From a complete upload to TikTok's word about it: the relay that moves the bytes, the checks that learn the outcome,
+ * the poller that finds whatever was dropped on the way.
+ */
+export { type CancelResult, cancel } from "./cancel.ts";
+export { check, settleFromTikTok } from "./check.ts";
+export { planChunks } from "./chunks.ts";
+export { deadLetter } from "./dead.ts";
+export { parseCheckMessage, parseRelayMessage, sendRelay } from "./messages.ts";
+export { poll } from "./poll.ts";
+export { type RelayDeps, type RelayResult, relay } from "./relay.ts";
+export { heed } from "./webhook.ts";

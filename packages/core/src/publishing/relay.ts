@@ -1,0 +1,199 @@
+/**
+ * The relay: one message, one publication, one sequential stream to TikTok.
+ *
+ * ```
+ * lease ─▶ task on record? ─ no ─▶ init once ─┐
+ *             │ yes (in doubt? ask)           ▼
+ *             └──────────────────────▶ move chunks ─▶ delivered ─▶ processing
+ *                                        │   │  └── dead task ─▶ init again (TikTok said so)
+ *             deadline: continuation ◀───┘   └── trouble: park, or fail with a reason
+ * ```
+ * Waiting never burns a queue receive: the relay writes until when, sends itself a delayed message and returns.
+ */
+import { FatalError, RetryableError } from "../errors/index.ts";
+import { type Event, loadPublication, type Publication } from "../publications/index.ts";
+import { relayGraceMs } from "../publications/machine.ts";
+import { queueDelaySecondsMax } from "../system/index.ts";
+import { capRetryMs, explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
+import { type ApplyDeps, logStep, runCommands } from "./apply.ts";
+import { type Hold, LeaseLost, takeLease } from "./hold.ts";
+import { sendRelay } from "./messages.ts";
+import { type MoveDeps, type MoveResult, moveChunks } from "./move.ts";
+import { askTask, buryTask, createTask, isUrlExpired, MustWait } from "./task.ts";
+
+export type RelayDeps = ApplyDeps & MoveDeps;
+
+/** Left for the last checkpoint, the continuation message and the answer. */
+const deadlineReserveMs = 10_000;
+/** Runs that confirm nothing before we give up; with the pauses between them that is several hours. */
+const fruitlessRunsMax = 20;
+const pauseFirstMs = 5_000;
+const pauseMaxMs = 900_000;
+/** A publication parked for caps is given up after three days: the creator has long posted by hand. */
+const parkLifetimeMs = 3 * 24 * 3_600_000;
+
+export type RelayResult =
+  | "delivered"
+  | "continued"
+  | "parked"
+  | "failed"
+  | "cancelled"
+  | "lost"
+  | "busy"
+  | "waiting"
+  | "settled"
+  | "gone";
+
+export async function relay(
+  deps: RelayDeps,
+  input: { userId: string; publicationId: string; owner: string; deadlineMs: number },
+): Promise<RelayResult> {
+  const stored = await loadPublication(deps, input);
+  if (stored === null) return "gone";
+  const taken = await takeLease(deps, stored.key, {
+    owner: input.owner,
+    deadlineMs: input.deadlineMs - deadlineReserveMs,
+  });
+  if (taken.type !== "held") return taken.type;
+  const { hold, wasAbandoned } = taken;
+  try {
+    return await run(deps, hold, wasAbandoned);
+  } catch (error) {
+    return await surrender(deps, hold, error);
+  } finally {
+    await hold.stop();
+  }
+}
+
+async function run(deps: RelayDeps, hold: Hold, wasAbandoned: boolean): Promise<RelayResult> {
+  const publication = hold.current();
+  if (publication.cancelRequestedAtMs !== null) return stopForCancel(deps, hold);
+  if (publication.fruitlessRuns > fruitlessRunsMax) {
+    throw new FatalError("relay_stuck", "The video could not be sent to TikTok. Try again later.", {
+      isRetryable: true,
+    });
+  }
+  let isInDoubt = wasAbandoned;
+  // Bounded: each turn buries one task, and `createTask` counts the buried.
+  for (;;) {
+    const result = await sendToTask(deps, hold, isInDoubt);
+    isInDoubt = false;
+    if (result.type === "delivered") return deliver(deps, hold);
+    if (result.type === "stopped") return stopped(deps, hold);
+    await buryTask(deps, hold, result.why);
+  }
+}
+
+async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Promise<MoveResult> {
+  const { task } = hold.current();
+  if (task === null) {
+    await createTask(deps, hold);
+    return moveChunks(deps, hold);
+  }
+  const isUrlDead = isUrlExpired(task, deps.clock.nowMs());
+  if (!isInDoubt && !isUrlDead) return moveChunks(deps, hold);
+  const verdict = await askTask(deps, hold.current(), { isUrlDead });
+  if (verdict.type !== "resume") return verdict;
+  const { confirmedBytes } = verdict;
+  await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes } }));
+  return moveChunks(deps, hold);
+}
+
+async function deliver(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
+  await commit(deps, hold, { type: "bytes-delivered" });
+  return "delivered";
+}
+
+async function stopped(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
+  if (hold.stopReason() === "lost") return "lost";
+  if (hold.stopReason() === "cancelled") return stopForCancel(deps, hold);
+  const dueAtMs = deps.clock.nowMs() + relayGraceMs;
+  await hold.revise((publication) => ({ ...publication, lease: null, dueAtMs }));
+  await sendRelay(deps, hold.current());
+  return "continued";
+}
+
+/**
+ * A truthful cancellation: TikTok is asked first, because bytes in flight may have made the post complete. Otherwise to
+ * stop sending is enough: the task never becomes a post.
+ */
+async function stopForCancel(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
+  if (await isDelivered(deps, hold.current())) return deliver(deps, hold);
+  await commit(deps, hold, { type: "cancelled" });
+  return "cancelled";
+}
+
+async function isDelivered(deps: RelayDeps, publication: Publication): Promise<boolean> {
+  if (publication.task === null) return false;
+  try {
+    const isUrlDead = isUrlExpired(publication.task, deps.clock.nowMs());
+    return (await askTask(deps, publication, { isUrlDead })).type === "delivered";
+  } catch (error) {
+    // TikTok has refused the video, or the account is gone: either way nothing will be posted.
+    if (error instanceof FatalError) return false;
+    throw error;
+  }
+}
+
+/** One step of the machine under the fence, and what it commands. */
+async function commit(deps: RelayDeps, hold: Hold, event: Event): Promise<void> {
+  const commands = await hold.step(event);
+  const target = { key: hold.key, value: hold.current() };
+  logStep(deps, target.value, event);
+  await runCommands(deps, target, commands);
+}
+
+/** Turns what went wrong into the publication's next step. Only our own bugs are thrown on. */
+async function surrender(deps: RelayDeps, hold: Hold, error: unknown): Promise<RelayResult> {
+  if (error instanceof LeaseLost || hold.stopReason() === "lost") return "lost";
+  if (error instanceof MustWait) return park(deps, hold, error.reason, error.waitMs);
+  if (error instanceof RetryableError) {
+    const pauseMs = Math.min(pauseMaxMs, pauseFirstMs * 2 ** (hold.current().fruitlessRuns - 1));
+    return park(deps, hold, error.code, Math.max(error.retryAfterMs, pauseMs));
+  }
+  if (error instanceof FatalError) return fail(deps, hold, error);
+  if (error instanceof TikTokRefusal) {
+    if (reactionTo(error.code) === "wait" && !isTooOld(deps, hold.current())) {
+      return park(deps, hold, error.code, capRetryMs);
+    }
+    const { message, isRetryable } = explain(error.code);
+    return fail(deps, hold, new FatalError(error.code, message, { isRetryable }));
+  }
+  throw error;
+}
+
+function isTooOld(deps: RelayDeps, publication: Publication): boolean {
+  return deps.clock.nowMs() - publication.createdAtMs > parkLifetimeMs;
+}
+
+async function fail(deps: RelayDeps, hold: Hold, error: FatalError): Promise<RelayResult> {
+  const { code, message, isRetryable } = error;
+  await commit(deps, hold, { type: "failed", failure: { code, message, isRetryable } });
+  return "failed";
+}
+
+/** Gives the lease up until a later time. A wait beyond the queue's longest delay is left to the poller. */
+async function park(
+  deps: RelayDeps,
+  hold: Hold,
+  reason: string,
+  waitMs: number,
+): Promise<RelayResult> {
+  const untilMs = deps.clock.nowMs() + waitMs;
+  const fitsQueue = waitMs <= queueDelaySecondsMax * 1000;
+  await hold.revise((publication) => ({
+    ...publication,
+    lease: null,
+    waiting: { reason, untilMs },
+    // Waiting for a window or a cap is not the relay's failure.
+    fruitlessRuns: isCap(reason) ? 0 : publication.fruitlessRuns,
+    dueAtMs: fitsQueue ? untilMs + relayGraceMs : untilMs,
+  }));
+  deps.log.event("relay.parked", { publicationId: hold.current().id, reason, waitMs });
+  if (fitsQueue) await sendRelay(deps, hold.current(), waitMs);
+  return "parked";
+}
+
+function isCap(reason: string): boolean {
+  return reason === "rate_limited" || reactionTo(reason) === "wait";
+}

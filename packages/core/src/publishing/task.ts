@@ -1,0 +1,161 @@
+/**
+ * The TikTok task of a publication: created once, sealed and recorded before the first byte, and given up only when
+ * TikTok itself says that it can no longer complete.
+ *
+ * The lease with no task on record is the intent: an init may be under way. Its lost answer is harmless, because a task
+ * that got no bytes never becomes a post and dies within the hour.
+ */
+import { type TokenFnDeps, withToken } from "../auth/index.ts";
+import { assert, FatalError, RetryableError } from "../errors/index.ts";
+import { type ChunkTask, type Publication, rememberPublishId } from "../publications/index.ts";
+import { explain, reactionTo, type TaskStatus, TikTokRefusal } from "../tiktok/index.ts";
+import { aimsToTry, planChunks, rememberAim } from "./chunks.ts";
+import type { Hold } from "./hold.ts";
+import { takePlace } from "./rate.ts";
+
+/** An upload URL's whole life (direct post reference, `upload_url`). */
+const uploadUrlLifetimeMs = 3_600_000;
+/** Too little life left to begin with. */
+const uploadUrlMarginMs = 60_000;
+/** Dead tasks of one publication after which something is wrong that another task will not mend. */
+const deadTasksMax = 8;
+const unknownTaskRetryMs = 5_000;
+
+export type TaskDeps = TokenFnDeps;
+
+/** What TikTok's word about the task means for the relay. */
+export type Verdict =
+  | { type: "resume"; confirmedBytes: number }
+  | { type: "delivered" }
+  | { type: "dead"; why: string };
+
+/** The relay must stop for a while: TikTok's rate window. */
+export class MustWait extends Error {
+  readonly reason: string;
+  readonly waitMs: number;
+
+  constructor(reason: string, waitMs: number) {
+    super(`must wait: ${reason}`);
+    this.name = "MustWait";
+    this.reason = reason;
+    this.waitMs = waitMs;
+  }
+}
+
+export function isUrlExpired(task: ChunkTask, nowMs: number): boolean {
+  return nowMs - task.issuedAtMs >= uploadUrlLifetimeMs - uploadUrlMarginMs;
+}
+
+/** Asks TikTok how far the task is. `isUrlDead`: no more bytes can reach it, so it is complete or lost. */
+export async function askTask(
+  deps: TaskDeps,
+  publication: Publication,
+  options: { isUrlDead: boolean },
+): Promise<Verdict> {
+  const { task } = publication;
+  assert(task, "there is a task to ask about");
+  const waitMs = await takePlace(deps, publication, "status");
+  if (waitMs > 0) throw new MustWait("rate_limited", waitMs);
+  try {
+    const status = await withToken(deps, publication, (token) =>
+      deps.tiktok.status(token, task.publishId),
+    );
+    return judge(publication, task, status, options.isUrlDead);
+  } catch (error) {
+    if (!(error instanceof TikTokRefusal) || error.code !== "invalid_publish_id") throw error;
+    if (options.isUrlDead) return { type: "dead", why: error.code };
+    // TikTok may not know its own id for a moment after init.
+    throw new RetryableError("task_unknown", "TikTok does not know the task yet.", {
+      cause: error,
+      retryAfterMs: unknownTaskRetryMs,
+    });
+  }
+}
+
+/** Pure. Throws `FatalError` when TikTok has refused the video for good. */
+export function judge(
+  publication: Publication,
+  task: ChunkTask,
+  status: TaskStatus,
+  isUrlDead: boolean,
+): Verdict {
+  if (status.stage === "published" || status.stage === "in_inbox") return { type: "delivered" };
+  if (status.stage === "failed") {
+    const reason = status.failReason ?? "internal";
+    // TikTok gave up on the task and posted nothing, so a new one is safe where it was not the video's fault.
+    if (reason === "internal") return { type: "dead", why: reason };
+    const { message, isRetryable } = explain(reason);
+    throw new FatalError(reason, message, { isRetryable });
+  }
+  if (status.uploadedBytes === publication.file.bytes) return { type: "delivered" };
+  if (isUrlDead) return { type: "dead", why: "upload_url_expired" };
+  // A 206 that we saw counts, even where the status lags behind it.
+  const confirmedBytes = Math.max(task.confirmedBytes, status.uploadedBytes ?? 0);
+  const isBoundary = confirmedBytes % task.chunkBytes === 0;
+  return isBoundary ? { type: "resume", confirmedBytes } : { type: "dead", why: "off_boundary" };
+}
+
+/** Buries the task on record, so that the next one may be created. */
+export async function buryTask(
+  deps: Pick<TaskDeps, "clock">,
+  hold: Hold,
+  why: string,
+): Promise<void> {
+  const { task } = hold.current();
+  assert(task, "only a recorded task can be buried");
+  const dead = { publishId: task.publishId, atMs: deps.clock.nowMs(), why };
+  await hold.revise((publication) => ({
+    ...publication,
+    task: null,
+    deadTasks: [...publication.deadTasks, dead],
+  }));
+}
+
+/** Creates the task with the first chunk plan that TikTok accepts, and records it. */
+export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
+  const publication = hold.current();
+  assert(publication.task === null, "one task at a time");
+  if (publication.deadTasks.length >= deadTasksMax) {
+    throw new FatalError("too_many_tasks", "TikTok kept ending the upload. Try again later.", {
+      isRetryable: true,
+    });
+  }
+  const aims = await aimsToTry(deps);
+  let refusal: TikTokRefusal | null = null;
+  for (const aimBytes of aims) {
+    try {
+      await initTask(deps, hold, aimBytes);
+      if (aimBytes !== aims[0]) await rememberAim(deps, aimBytes);
+      return;
+    } catch (error) {
+      if (!(error instanceof TikTokRefusal) || reactionTo(error.code) !== "replan") throw error;
+      refusal = error;
+    }
+  }
+  assert(refusal, "there is at least one plan to try");
+  throw refusal;
+}
+
+async function initTask(deps: TaskDeps, hold: Hold, aimBytes: number): Promise<void> {
+  const { post, file, userId, openId, id } = hold.current();
+  const waitMs = await takePlace(deps, { userId, openId }, "init");
+  if (waitMs > 0) throw new MustWait("rate_limited", waitMs);
+  const plan = planChunks(file.bytes, aimBytes);
+  const issuedAtMs = deps.clock.nowMs();
+  const created = await withToken(deps, { userId, openId }, (token) =>
+    deps.tiktok.init(token, { post, bytes: file.bytes, plan }),
+  );
+  await rememberPublishId(deps, created.publishId, { userId, publicationId: id });
+  const sealedUploadUrl = await deps.sealer.seal(created.uploadUrl, sealContext(hold.current()));
+  const task = { publishId: created.publishId, sealedUploadUrl, issuedAtMs, ...plan };
+  await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes: 0 } }));
+}
+
+export async function openUploadUrl(deps: TaskDeps, publication: Publication): Promise<string> {
+  assert(publication.task, "there is a task to send to");
+  return deps.sealer.open(publication.task.sealedUploadUrl, sealContext(publication));
+}
+
+function sealContext(publication: Publication): Record<string, string> {
+  return { userId: publication.userId, publicationId: publication.id };
+}

@@ -1,0 +1,57 @@
+/**
+ * Storage: the creator's upload as S3 parts, and its bytes as ranges for the relay.
+ *
+ * Bytes reach storage by presigned part URLs and leave it by ranged reads; this module never sees a whole file.
+ */
+import type { Readable } from "node:stream";
+
+export { createS3Storage, s3ClientConfig } from "./s3.ts";
+
+/** The bytes of one range. Destroying it ends the request behind it. */
+export type ByteStream = Readable;
+
+export interface StoredPart {
+  partNumber: number;
+  bytes: number;
+  etag: string;
+}
+
+export interface StorageStore {
+  /** Starts a multipart upload and answers its id. */
+  createUpload(options: { key: string; contentType: string }): Promise<string>;
+  /** A presigned PUT for one part; the length is signed, so storage refuses any other. */
+  signPart(options: {
+    key: string;
+    uploadId: string;
+    partNumber: number;
+    bytes: number;
+    expiresInSeconds: number;
+  }): Promise<string>;
+  /** Every part that storage holds, in order. Null when there is no such open upload. */
+  listParts(options: { key: string; uploadId: string }): Promise<StoredPart[] | null>;
+  /** Joins the parts. Answers the object's ETag, or null when there is no such open upload. */
+  completeUpload(options: {
+    key: string;
+    uploadId: string;
+    parts: StoredPart[];
+  }): Promise<string | null>;
+  /** Size and ETag of the object, or null when there is none. */
+  head(key: string): Promise<{ bytes: number; etag: string } | null>;
+  /**
+   * Opens bytes `firstByte` to `lastByte`, both inclusive, of exactly the object with this ETag.
+   * Throws `FatalError` when the object is gone or another, `RetryableError` when storage did not answer as asked.
+   */
+  openRange(options: {
+    key: string;
+    etag: string;
+    firstByte: number;
+    lastByte: number;
+    signal: AbortSignal;
+  }): Promise<ByteStream>;
+  /** Aborts every open upload of the key and deletes its object. Repeating it is harmless. */
+  removeAll(key: string): Promise<void>;
+}
+
+export interface StorageDeps {
+  storage: StorageStore;
+}

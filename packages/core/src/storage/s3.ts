@@ -1,0 +1,201 @@
+/**
+ * The storage port over S3. Control calls go through the SDK; a range is read by a presigned GET on undici, because the
+ * SDK's own stream costs about half as much processor time again per byte.
+ */
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  NoSuchUpload,
+  NotFound,
+  type S3Client,
+  S3ServiceException,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { type Dispatcher, request } from "undici";
+import { assert, FatalError, RetryableError } from "../errors/index.ts";
+import type { ByteStream, StorageStore, StoredPart } from "./index.ts";
+
+/** S3 answers at most 1,000 parts a page and knows at most 10,000 parts (S3 user guide, multipart upload limits). */
+const partPagesMax = 11;
+/** Open uploads of one key are one, or a few after lost answers. */
+const uploadPagesMax = 3;
+/** A range must begin to arrive within this; S3's first byte takes tens of milliseconds. */
+const rangeHeadersTimeoutMs = 30_000;
+/** A range's GET starts at once, so its signature needs no longer life. */
+const rangeUrlSeconds = 300;
+const storageRetryAfterMs = 1_000;
+
+export interface S3StorageOptions {
+  /** Made with `requestChecksumCalculation: "WHEN_REQUIRED"`: see `s3ClientConfig`. */
+  client: S3Client;
+  bucket: string;
+  dispatcher: Dispatcher;
+}
+
+/**
+ * Settings that the S3 client needs. With the SDK's default, a presigned UploadPart carries the checksum of an empty
+ * body, and S3 then refuses the real one.
+ */
+export const s3ClientConfig = {
+  requestChecksumCalculation: "WHEN_REQUIRED",
+  responseChecksumValidation: "WHEN_REQUIRED",
+} as const;
+
+export function createS3Storage(options: S3StorageOptions): StorageStore {
+  const { client, bucket: Bucket } = options;
+
+  return {
+    async createUpload({ key, contentType }) {
+      const answer = await client.send(
+        new CreateMultipartUploadCommand({ Bucket, Key: key, ContentType: contentType }),
+      );
+      assert(answer.UploadId, "S3 answers an upload id");
+      return answer.UploadId;
+    },
+
+    signPart({ key, uploadId, partNumber, bytes, expiresInSeconds }) {
+      const command = new UploadPartCommand({
+        Bucket,
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: partNumber,
+        ContentLength: bytes,
+      });
+      return getSignedUrl(client, command, {
+        expiresIn: expiresInSeconds,
+        signableHeaders: new Set(["host", "content-length"]),
+        unhoistableHeaders: new Set(["content-length"]),
+      });
+    },
+
+    listParts: ({ key, uploadId }) => listParts(options, key, uploadId),
+
+    async completeUpload({ key, uploadId, parts }) {
+      const completed = parts.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag }));
+      const command = new CompleteMultipartUploadCommand({
+        Bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: completed },
+      });
+      const answer = await noneIfMissing(client.send(command));
+      if (answer === null) return null;
+      assert(answer.ETag, "S3 answers an ETag");
+      return answer.ETag;
+    },
+
+    async head(key) {
+      const answer = await noneIfMissing(client.send(new HeadObjectCommand({ Bucket, Key: key })));
+      if (answer === null) return null;
+      assert(answer.ETag && answer.ContentLength !== undefined, "S3 answers size and ETag");
+      return { bytes: answer.ContentLength, etag: answer.ETag };
+    },
+
+    openRange: (range) => openRange(options, range),
+
+    async removeAll(key) {
+      await abortUploads(options, key);
+      await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
+    },
+  };
+}
+
+async function listParts(
+  { client, bucket }: S3StorageOptions,
+  key: string,
+  uploadId: string,
+): Promise<StoredPart[] | null> {
+  const parts: StoredPart[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < partPagesMax; page += 1) {
+    const command = new ListPartsCommand({
+      Bucket: bucket,
+      Key: key,
+      UploadId: uploadId,
+      PartNumberMarker: marker,
+    });
+    const answer = await noneIfMissing(client.send(command));
+    if (answer === null) return null;
+    for (const part of answer.Parts ?? []) {
+      assert(part.PartNumber && part.Size !== undefined && part.ETag, "S3 names each part in full");
+      parts.push({ partNumber: part.PartNumber, bytes: part.Size, etag: part.ETag });
+    }
+    if (!answer.IsTruncated) return parts;
+    marker = answer.NextPartNumberMarker;
+  }
+  assert(false, "an upload has no more parts than S3 allows");
+}
+
+async function abortUploads({ client, bucket }: S3StorageOptions, key: string): Promise<void> {
+  for (let page = 0; page < uploadPagesMax; page += 1) {
+    const answer = await client.send(
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }),
+    );
+    for (const upload of answer.Uploads ?? []) {
+      if (upload.Key !== key) continue;
+      await noneIfMissing(
+        client.send(
+          new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: upload.UploadId }),
+        ),
+      );
+    }
+    if (!answer.IsTruncated) return;
+  }
+}
+
+async function openRange(
+  { client, bucket, dispatcher }: S3StorageOptions,
+  range: Parameters<StorageStore["openRange"]>[0],
+): Promise<ByteStream> {
+  const { key, etag, firstByte, lastByte, signal } = range;
+  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+    expiresIn: rangeUrlSeconds,
+  });
+  const answer = await request(url, {
+    dispatcher,
+    method: "GET",
+    // Identity keeps a proxy from answering compressed bytes, whose count would not be ours.
+    headers: {
+      range: `bytes=${firstByte}-${lastByte}`,
+      "if-match": etag,
+      "accept-encoding": "identity",
+    },
+    headersTimeout: rangeHeadersTimeoutMs,
+    signal,
+  }).catch((cause: unknown) => {
+    throw new RetryableError("storage_unreachable", "Storage could not be reached.", {
+      cause,
+      retryAfterMs: storageRetryAfterMs,
+    });
+  });
+  const contentRange = answer.headers["content-range"];
+  const wanted = `bytes ${firstByte}-${lastByte}/`;
+  if (answer.statusCode === 206 && String(contentRange).startsWith(wanted)) return answer.body;
+  answer.body.on("error", () => undefined).destroy();
+  if (answer.statusCode === 404 || answer.statusCode === 412 || answer.statusCode === 416) {
+    throw new FatalError("video_missing", "The uploaded video is no longer in storage.");
+  }
+  throw new RetryableError("storage_refused", `Storage answered ${answer.statusCode} to a range.`, {
+    retryAfterMs: storageRetryAfterMs,
+  });
+}
+
+/** Null instead of S3's three ways to say that something is not there. */
+async function noneIfMissing<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NoSuchUpload || error instanceof NotFound) return null;
+    if (error instanceof S3ServiceException && missingNames.has(error.name)) return null;
+    throw error;
+  }
+}
+
+const missingNames = new Set(["NoSuchUpload", "NoSuchKey", "NotFound"]);

@@ -1,0 +1,122 @@
+/**
+ * The table port over DynamoDB. It uses single-item conditional writes, queries and nothing else, so that the embedded
+ * DynamoDB, which knows no transactions, behaves the same.
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import type { Key, Row, TableStore } from "./index.ts";
+
+const rowSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  version: z.number().int().min(1),
+  writeId: z.string(),
+  data: z.unknown(),
+  dueShard: z.string().optional(),
+  dueAtMs: z.number().optional(),
+  expiresAt: z.number().optional(),
+});
+
+export function createDynamoTable(options: {
+  client: DynamoDBClient;
+  tableName: string;
+}): TableStore {
+  const client = DynamoDBDocumentClient.from(options.client, {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  const TableName = options.tableName;
+
+  return {
+    async get(key) {
+      const answer = await client.send(
+        new GetCommand({ TableName, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }),
+      );
+      return answer.Item === undefined ? null : parse(answer.Item);
+    },
+
+    put(row, expectedVersion) {
+      return held(
+        client.send(new PutCommand({ TableName, Item: row, ...versionIs(expectedVersion) })),
+      );
+    },
+
+    remove(key, expectedVersion) {
+      return held(
+        client.send(
+          new DeleteCommand({
+            TableName,
+            Key: { pk: key.pk, sk: key.sk },
+            ...versionIs(expectedVersion),
+          }),
+        ),
+      );
+    },
+
+    async query({ pk, skPrefix, limit, afterSk, descending }) {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+          ExpressionAttributeValues: { ":pk": pk, ":prefix": skPrefix },
+          Limit: limit,
+          ScanIndexForward: !descending,
+          ConsistentRead: true,
+          ...(afterSk === null ? {} : { ExclusiveStartKey: { pk, sk: afterSk } }),
+        }),
+      );
+      const last = answer.LastEvaluatedKey?.sk;
+      return {
+        rows: (answer.Items ?? []).map(parse),
+        lastSk: typeof last === "string" ? last : null,
+      };
+    },
+
+    async due({ shard, untilMs, limit }) {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: "due",
+          KeyConditionExpression: "dueShard = :shard AND dueAtMs <= :until",
+          ExpressionAttributeValues: { ":shard": shard, ":until": untilMs },
+          ProjectionExpression: "pk, sk",
+          Limit: limit,
+        }),
+      );
+      return (answer.Items ?? []).map((item): Key => keySchema.parse(item));
+    },
+  };
+}
+
+const keySchema = z.object({ pk: z.string(), sk: z.string() });
+
+/** `exactOptionalPropertyTypes` and zod's optional disagree about undefined; absent keys never hold undefined here. */
+function parse(item: unknown): Row {
+  return rowSchema.parse(item) as Row;
+}
+
+function versionIs(expectedVersion: number) {
+  if (expectedVersion === 0) return { ConditionExpression: "attribute_not_exists(pk)" };
+  return {
+    ConditionExpression: "#version = :expected",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: { ":expected": expectedVersion },
+  };
+}
+
+async function held(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Creator info for the post form: what the creator may choose now, or a clear refusal.
+ */
+import { type TokenFnDeps, withToken } from "../auth/index.ts";
+import { FatalError, RetryableError, VisibleError } from "../errors/index.ts";
+import { type CreatorInfo, explain, TikTokRefusal } from "../tiktok/index.ts";
+
+export type CreatorDeps = TokenFnDeps;
+
+/**
+ * Asks TikTok. Throws `VisibleError`: `creator_cannot_post` for the caps that TikTok answers with HTTP 200,
+ * `reconnect_required`, `rate_limited`, `tiktok_unavailable`.
+ */
+export async function creatorInfo(
+  deps: CreatorDeps,
+  owner: { userId: string; openId: string },
+): Promise<CreatorInfo> {
+  return visible(() => withToken(deps, owner, (token) => deps.tiktok.creatorInfo(token)));
+}
+
+/** Runs a TikTok call of a request handler, its failures turned into answers for the creator. */
+export async function visible<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof FatalError) {
+      throw new VisibleError("conflict", error.code, error.message, { cause: error });
+    }
+    if (error instanceof TikTokRefusal) {
+      const { message } = explain(error.code);
+      throw new VisibleError("conflict", "creator_cannot_post", message, { cause: error });
+    }
+    if (error instanceof RetryableError) {
+      const kind = error.code === "rate_limited" ? "too-many" : "unavailable";
+      throw new VisibleError(kind, error.code, error.message, {
+        cause: error,
+        retryAfterMs: error.retryAfterMs,
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The creator's upload: begin it, sign its parts, say what storage has, complete it. No byte passes through here.
+ */
+export { type BeginInput, begin } from "./begin.ts";
+export { complete, type SendRelay } from "./complete.ts";
+export { creatorInfo, visible } from "./creator.ts";
+export { type SignedPart, signParts, storedParts } from "./parts.ts";
+export { partRange, planParts } from "./plan.ts";
