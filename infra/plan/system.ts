@@ -51,9 +51,7 @@ const queueSpec = z.object({
   visibilityTimeoutSeconds: z.number().int(),
   messageRetentionSeconds: z.number().int(),
   delaySeconds: z.number().int(),
-  deadLetter: z
-    .object({ queue: z.string(), maxReceiveCount: z.number().int() })
-    .nullable(),
+  deadLetter: z.object({ queue: z.string(), maxReceiveCount: z.number().int() }).nullable(),
 });
 
 const bucketSpec = z.object({
@@ -77,7 +75,7 @@ const bucketSpec = z.object({
   ),
 });
 
-const systemSchema = z.object({
+export const systemSchema = z.object({
   app: z.string(),
   stage: z.string(),
   functions: z.array(functionSpec),

@@ -1,0 +1,52 @@
+/**
+ * The HTTP side: one function for creators, one for TikTok's webhooks, so that a storm of hooks cannot starve
+ * creators and the open endpoint holds only the rights it needs.
+ */
+import { sealKey, sealTokens } from "./key.ts";
+import { lambda } from "./lambda.ts";
+import { checkQueue, relayQueue, sendChecks, sendWork } from "./queue.ts";
+import { site } from "./router.ts";
+import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
+import { settings, tikTok } from "./settings.ts";
+import { bucket, removeVideos, takeUploads } from "./storage.ts";
+import { manageUsers, table, useItems } from "./table.ts";
+
+export const api = new sst.aws.Function("Api", {
+  ...lambda,
+  handler: "packages/functions/src/api.handler",
+  description: "The API that creators' browsers and video products call",
+  timeout: "20 seconds",
+  memory: "512 MB",
+  link: [
+    table,
+    bucket,
+    relayQueue,
+    checkQueue,
+    sealKey,
+    tikTokClientKey,
+    tikTokClientSecret,
+    tikTok,
+    site,
+    settings,
+  ],
+  permissions: [useItems, manageUsers, ...takeUploads, ...removeVideos, sendWork, sealTokens],
+});
+
+export const webhook = new sst.aws.Function("Webhook", {
+  ...lambda,
+  handler: "packages/functions/src/webhook.handler",
+  description: "Receives TikTok's webhooks: a hook only makes a publication due now",
+  timeout: "10 seconds",
+  memory: "256 MB",
+  link: [table, checkQueue, tikTokClientKey, tikTokClientSecret],
+  permissions: [useItems, sendChecks],
+});
+
+/** Reached through the router; same origin as the page, so it answers no cross-origin request. */
+export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
+  cors: false,
+  accessLog: { retention: "1 month" },
+});
+
+gateway.route("POST /api/tiktok/webhook", webhook.arn);
+gateway.route("ANY /api/{proxy+}", api.arn);

@@ -1,0 +1,52 @@
+/**
+ * How outcomes are learnt: the poller looks each minute at everything that is due and also requeues relays whose
+ * lease ran out; quick checks arrive seconds after an upload through delayed messages.
+ */
+import { sealKey, sealTokens } from "./key.ts";
+import { lambda } from "./lambda.ts";
+import { checkQueue, consume, relayQueue, sendWork } from "./queue.ts";
+import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
+import { settings, tikTok } from "./settings.ts";
+import { bucket, removeVideos } from "./storage.ts";
+import { queryDue, table, useItems } from "./table.ts";
+
+const link = [
+  table,
+  bucket,
+  relayQueue,
+  checkQueue,
+  sealKey,
+  tikTokClientKey,
+  tikTokClientSecret,
+  tikTok,
+  settings,
+];
+
+export const poller = new sst.aws.Function("Poller", {
+  ...lambda,
+  handler: "packages/functions/src/poller.handler",
+  description: "Settles what is due and requeues relays whose lease ran out",
+  // It works for up to 55 of these and leaves the rest for the next minute.
+  timeout: "60 seconds",
+  memory: "512 MB",
+  link,
+  permissions: [useItems, queryDue, ...removeVideos, sendWork, sealTokens],
+});
+
+// A run that fails is not retried: the next one is a minute away and finds the same items.
+new sst.aws.CronV2("PollerSchedule", { schedule: "rate(1 minute)", function: poller.arn });
+
+export const check = new sst.aws.Function("Check", {
+  ...lambda,
+  handler: "packages/functions/src/check.handler",
+  description: "Asks TikTok about one publication soon after its upload",
+  timeout: "60 seconds",
+  memory: "512 MB",
+  link,
+  permissions: [useItems, ...removeVideos, sendWork, consume(checkQueue), sealTokens],
+});
+
+checkQueue.subscribe(check.arn, {
+  batch: { size: 10, partialResponses: true },
+  transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: 5 } } },
+});

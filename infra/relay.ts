@@ -1,0 +1,64 @@
+/**
+ * The relay: one message, one publication, one stream of bytes from the bucket to TikTok; and the function that
+ * tells the user when a message has used up its receives.
+ */
+import { sealKey, sealTokens } from "./key.ts";
+import { lambda } from "./lambda.ts";
+import { checkQueue, consume, relayDeadQueue, relayQueue, sendWork } from "./queue.ts";
+import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
+import { settings, tikTok } from "./settings.ts";
+import { bucket, readVideos, removeVideos } from "./storage.ts";
+import { table, useItems } from "./table.ts";
+
+export const relay = new sst.aws.Function("Relay", {
+  ...lambda,
+  handler: "packages/functions/src/relay.handler",
+  description: "Streams one video from the bucket to TikTok",
+  // Lambda's maximum: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. A video that needs
+  // longer continues in a new message.
+  timeout: "15 minutes",
+  // The stream itself stays below 200 MB; the rest buys network and TLS throughput, which grow with memory.
+  memory: "512 MB",
+  link: [
+    table,
+    bucket,
+    relayQueue,
+    checkQueue,
+    sealKey,
+    tikTokClientKey,
+    tikTokClientSecret,
+    tikTok,
+    settings,
+  ],
+  permissions: [
+    useItems,
+    ...readVideos,
+    ...removeVideos,
+    sendWork,
+    consume(relayQueue),
+    sealTokens,
+  ],
+});
+
+relayQueue.subscribe(relay.arn, {
+  // One video per invocation: a batch would share the 15 minutes.
+  batch: { size: 1, partialResponses: true },
+  transform: {
+    eventSourceMapping: {
+      // Caps what runs at once without reserving concurrency, so that waiting messages use up no receives.
+      scalingConfig: { maximumConcurrency: 10 },
+    },
+  },
+});
+
+export const relayDead = new sst.aws.Function("RelayDead", {
+  ...lambda,
+  handler: "packages/functions/src/dead.handler",
+  description: "Marks a publication failed when its relay has been given up",
+  timeout: "30 seconds",
+  memory: "256 MB",
+  link: [table, bucket],
+  permissions: [useItems, ...removeVideos, consume(relayDeadQueue)],
+});
+
+relayDeadQueue.subscribe(relayDead.arn, { batch: { size: 10, partialResponses: true } });

@@ -1,0 +1,21 @@
+/**
+ * The page, and the routes of the one origin: `/api` goes to the gateway, everything else to the static site.
+ */
+import { gateway } from "./api.ts";
+import { router } from "./router.ts";
+
+// Above the API's own timeout, so that a slow request is answered by us and not by CloudFront.
+router.route("/api", gateway.url, { readTimeout: "30 seconds" });
+
+export const web = new sst.aws.StaticSite("Web", {
+  path: "packages/web",
+  build: { command: "npx vite build", output: "dist" },
+  router: { instance: router },
+  // The router is the only way to the files, so their bucket answers no other origin.
+  transform: { assets: { cors: false } },
+  // Deployed under `sst dev` too: TikTok's redirect URI and the session cookie need the one https origin. To work on
+  // the page itself, use the local run.
+  dev: false,
+  // The page reads nothing from its build environment; SST would otherwise write a types file into its sources.
+  vite: { types: "../../.sst/vite-env.d.ts" },
+});
