@@ -46,8 +46,6 @@ export const listQuery = z.strictObject({
 export const accountView = z.object({
   id: z.string(),
   displayName: z.string(),
-  username: z.string().nullable(),
-  avatarUrl: z.string().nullable(),
   state: z.enum(["connected", "reconnect"]),
   /** Why the account must be connected again; null while connected. */
   reconnectReason: z.string().nullable(),
@@ -112,7 +110,13 @@ export const publicationView = z.object({
   /** Both legs: bytes that storage has, bytes that TikTok has confirmed. */
   progress: z.object({ storedBytes: z.number(), relayedBytes: z.number(), totalBytes: z.number() }),
   /** Set while nothing can be done but wait, for example for a daily cap of TikTok's. */
-  waiting: z.object({ reason: z.string(), untilMs: z.number() }).nullable(),
+  waiting: z
+    .object({
+      /** A sentence for the creator. */
+      reason: z.string(),
+      untilMs: z.number(),
+    })
+    .nullable(),
   failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
   isCancelRequested: z.boolean(),
   /** The public post; null while unknown, and for ever for posts that are not public. */

@@ -13,6 +13,6 @@ export {
   markReconnect,
 } from "./accounts.ts";
 export { withToken } from "./authorized.ts";
-export { beginLogin, finishLogin, LoginRefused } from "./login.ts";
+export { beginLogin, finishLogin, LoginRefused, loginLifetimeMs } from "./login.ts";
 export { createSession, endSession, findSession, sessionLifetimeMs } from "./sessions.ts";
 export { type FreshToken, refreshAccount, type TokenFnDeps } from "./tokens.ts";

@@ -1,0 +1,14 @@
+/** The dead-letter function: a relay message whose receives are spent becomes a failure that its creator sees. */
+import { deadLetter, parseRelayMessage } from "@clipcast/core/publishing";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { eachMessage } from "./batch.ts";
+import { deadDeps } from "./deps.ts";
+
+const deps = deadDeps();
+
+export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  return eachMessage(event, deps.log, parseRelayMessage, async (message) => {
+    const isMarked = await deadLetter(deps, message);
+    deps.log.event("dead", { publicationId: message.publicationId, isMarked });
+  });
+}

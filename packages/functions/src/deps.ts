@@ -1,0 +1,155 @@
+/**
+ * Where the deployed functions meet their surroundings: the only file that reads SST's `Resource`, the clock and
+ * randomness. Links are validated once, at cold start, and a missing one is named.
+ *
+ * AWS clients take region, credentials and endpoints from the environment, as Lambda and the local host set them.
+ */
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createS3Storage, s3ClientConfig } from "@clipcast/core/storage";
+import {
+  type Clock,
+  createKmsSealer,
+  createSqsQueue,
+  type Log,
+  type Random,
+} from "@clipcast/core/system";
+import { createDynamoTable } from "@clipcast/core/table";
+import { createChunkSender, createTikTokApi } from "@clipcast/core/tiktok";
+import { Resource } from "sst";
+import { Agent } from "undici";
+import { z } from "zod";
+
+const named = z.object({ name: z.string().min(1) });
+const addressed = z.object({ url: z.url() });
+const secret = z.object({ value: z.string().min(1) });
+
+/** What each link holds. Properties that SST adds (`type`) are ignored. */
+const links = {
+  App: z.object({ name: z.string(), stage: z.string() }),
+  Table: named,
+  Bucket: named,
+  RelayQueue: addressed,
+  CheckQueue: addressed,
+  SealKey: z.object({ arn: z.string().min(1) }),
+  TikTokClientKey: secret,
+  TikTokClientSecret: secret,
+  TikTok: z.object({ authorizeUrl: z.url(), apiUrl: z.url(), uploadHostSuffix: z.string().min(1) }),
+  Site: z.object({ origin: z.url() }),
+  Settings: z.object({
+    maxFileBytes: z.number().int().positive(),
+    isAudited: z.boolean(),
+    usesPkce: z.boolean().default(false),
+  }),
+};
+
+type Links = typeof links;
+
+function link<Name extends keyof Links>(name: Name): z.infer<Links[Name]> {
+  let value: unknown;
+  try {
+    value = (Resource as unknown as Record<string, unknown>)[name];
+  } catch (cause) {
+    throw new Error(`the link ${name} is missing`, { cause });
+  }
+  const parsed = links[name].safeParse(value);
+  if (parsed.success) return parsed.data as z.infer<Links[Name]>;
+  const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  // Values may be secrets, so only their names are told.
+  throw new Error(`the link ${name} is wrong: ${fields}`);
+}
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  async wait(delayMs, signal) {
+    await delay(delayMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+  },
+};
+const random: Random = { bytes: (count) => randomBytes(count) };
+const log: Log = {
+  event: (name, fields) => console.log(JSON.stringify({ event: name, ...fields })),
+};
+
+const base = () => ({
+  clock,
+  random,
+  log,
+  table: createDynamoTable({ client: new DynamoDBClient({}), tableName: link("Table").name }),
+});
+
+/** One connection pool for S3 ranges and TikTok's PUTs; a relay uses two connections at a time. */
+const dispatcher = new Agent({ connections: 8, pipelining: 1 });
+
+const storage = () => ({
+  storage: createS3Storage({
+    client: new S3Client(s3ClientConfig),
+    bucket: link("Bucket").name,
+    dispatcher,
+  }),
+});
+
+const sqs = new SQSClient({});
+const checkQueue = () => ({
+  checkQueue: createSqsQueue({ client: sqs, url: link("CheckQueue").url }),
+});
+const queues = () => ({
+  relayQueue: createSqsQueue({ client: sqs, url: link("RelayQueue").url }),
+  ...checkQueue(),
+});
+
+const webhookSecrets = () => ({
+  clientKey: link("TikTokClientKey").value,
+  clientSecret: link("TikTokClientSecret").value,
+});
+
+const tiktok = (redirectUri: string) => {
+  const { authorizeUrl, apiUrl, uploadHostSuffix } = link("TikTok");
+  const config = { authorizeUrl, apiUrl, uploadHostSuffix, redirectUri, ...webhookSecrets() };
+  return {
+    tiktok: createTikTokApi(config, { fetch }),
+    sealer: createKmsSealer({ client: new KMSClient({}), keyId: link("SealKey").arn }),
+  };
+};
+
+/** Only the login sends a redirect URI; the workers never do. */
+const workerRedirectUri = "";
+
+export function apiDeps() {
+  const { origin } = link("Site");
+  return {
+    ...base(),
+    ...storage(),
+    ...queues(),
+    ...tiktok(`${origin}/api/auth/tiktok/callback`),
+    settings: link("Settings"),
+    origin,
+    /** Where public posts live: the site that also shows the consent page. */
+    tiktokOrigin: new URL(link("TikTok").authorizeUrl).origin,
+    stage: link("App").stage,
+  };
+}
+
+export function webhookDeps() {
+  return { ...base(), ...checkQueue(), ...webhookSecrets() };
+}
+
+export function workerDeps() {
+  return { ...base(), ...storage(), ...queues(), ...tiktok(workerRedirectUri) };
+}
+
+export function relayDeps() {
+  return { ...workerDeps(), sendChunk: createChunkSender({ dispatcher }) };
+}
+
+/** The dead-letter handler only ends publications; it never starts anything. */
+export function deadDeps() {
+  const never = { send: () => Promise.reject(new Error("the dead-letter handler sends nothing")) };
+  return { ...base(), ...storage(), relayQueue: never, checkQueue: never };
+}
+
+export type ApiDeps = ReturnType<typeof apiDeps>;
+export type WebhookDeps = ReturnType<typeof webhookDeps>;

@@ -1,0 +1,39 @@
+/** The caller and their TikTok accounts. */
+import { accountsOf, disconnect } from "@clipcast/core/auth";
+import { contentTypes } from "@clipcast/core/post";
+import { creatorInfo } from "@clipcast/core/uploads";
+import { Hono } from "hono";
+import { accountRequest, type MeResponse } from "../contract.ts";
+import type { ApiDeps } from "../deps.ts";
+import { readBody } from "./body.ts";
+import { type Env, signedIn } from "./session.ts";
+import { accountView, creatorView } from "./views.ts";
+
+export function accountRoutes(deps: ApiDeps) {
+  const routes = new Hono<Env>();
+
+  routes.get("/me", signedIn(deps), async (c) => {
+    const userId = c.get("userId");
+    const accounts = await accountsOf(deps, userId);
+    const answer: MeResponse = {
+      userId,
+      accounts: accounts.map(accountView),
+      limits: { maxFileBytes: deps.settings.maxFileBytes, contentTypes: [...contentTypes] },
+      isAudited: deps.settings.isAudited,
+    };
+    return c.json(answer);
+  });
+
+  routes.delete("/accounts/:id", signedIn(deps), async (c) => {
+    await disconnect(deps, { userId: c.get("userId"), openId: c.req.param("id") });
+    return c.body(null, 204);
+  });
+
+  routes.post("/tiktok/creator-info", signedIn(deps), async (c) => {
+    const { accountId } = await readBody(c, accountRequest);
+    const info = await creatorInfo(deps, { userId: c.get("userId"), openId: accountId });
+    return c.json(creatorView(info));
+  });
+
+  return routes;
+}

@@ -1,0 +1,62 @@
+/**
+ * The API: routes of the contract, each parsing its request, calling one operation of core and translating the outcome.
+ */
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ApiDeps } from "../deps.ts";
+import { accountRoutes } from "./account-routes.ts";
+import { loginRoutes } from "./login-routes.ts";
+import { openApiDocument } from "./openapi.ts";
+import { onError, problemResponse } from "./problems.ts";
+import { publicationRoutes } from "./publication-routes.ts";
+import { type Env, sameOrigin } from "./session.ts";
+import { uploadRoutes } from "./upload-routes.ts";
+
+/** The largest body is a batch of part numbers and a caption: a few kilobytes. */
+const bodyBytesMax = 64 * 1024;
+
+export const version = "0.1.0";
+
+export function createApp(deps: ApiDeps) {
+  const app = new Hono<Env>().basePath("/api");
+  app.onError((error, c) => onError(deps.log, error, c));
+  app.notFound((c) =>
+    problemResponse(c, { status: 404, code: "not_found", detail: "There is no such route." }),
+  );
+  app.use(bodyLimit({ maxSize: bodyBytesMax }));
+  app.use(async (c, next) => {
+    await next();
+    // Answers are about one user and one moment; nobody between us may keep them.
+    c.header("Cache-Control", "no-store");
+  });
+  app.use(sameOrigin(deps));
+
+  app.get("/openapi.json", (c) => c.json(openApiDocument(version)));
+  app.get("/health", async (c) => {
+    const health = await checkHealth(deps);
+    return c.json(health, health.isHealthy ? 200 : 503);
+  });
+  app.route("/auth", loginRoutes(deps));
+  app.route("/", accountRoutes(deps));
+  app.route("/tiktok", uploadRoutes(deps));
+  app.route("/", publicationRoutes(deps));
+  return app;
+}
+
+/** Whether the table and the bucket answer; a missing row or object is an answer. */
+async function checkHealth(deps: ApiDeps) {
+  const key = { pk: "HEALTH", sk: "HEALTH" };
+  const [table, storage] = await Promise.allSettled([
+    deps.table.get(key),
+    deps.storage.head("health"),
+  ]);
+  const word = (result: PromiseSettledResult<unknown>) =>
+    result.status === "fulfilled" ? "ok" : "unreachable";
+  return {
+    isHealthy: table.status === "fulfilled" && storage.status === "fulfilled",
+    version,
+    stage: deps.stage,
+    table: word(table),
+    storage: word(storage),
+  };
+}

@@ -1,0 +1,104 @@
+/** The upload: begin, sign, resume, complete. The bytes themselves go to storage and never come here. */
+import { VisibleError } from "@clipcast/core/errors";
+import { sendRelay } from "@clipcast/core/publishing";
+import { begin, complete, signParts, storedParts } from "@clipcast/core/uploads";
+import { type Context, Hono } from "hono";
+import {
+  type InitResponse,
+  initRequest,
+  type PartsResponse,
+  type PublicationResponse,
+  publicationRequest,
+  type SignResponse,
+  signBatchMax,
+  signRequest,
+} from "../contract.ts";
+import type { ApiDeps } from "../deps.ts";
+import { readBody } from "./body.ts";
+import { problemResponse } from "./problems.ts";
+import { type Env, signedIn } from "./session.ts";
+import { publicationView } from "./views.ts";
+
+const idempotencyKeyUnitsMax = 200;
+
+export function uploadRoutes(deps: ApiDeps) {
+  const routes = new Hono<Env>();
+  routes.use(signedIn(deps));
+
+  routes.post("/upload-init", async (c) => {
+    const request = await readBody(c, initRequest);
+    const { value } = await begin(deps, {
+      userId: c.get("userId"),
+      openId: request.accountId,
+      file: request.file,
+      post: request.post,
+      consentTextVersion: request.consent.textVersion,
+      idempotencyKey: idempotencyKey(c),
+    });
+    const { partBytes, partCount } = value.upload;
+    const partNumbers = Array.from({ length: Math.min(partCount, signBatchMax) }, (_, n) => n + 1);
+    // A repeated key may find an upload that has gone on meanwhile; there is nothing left to sign then.
+    const isOpen = value.status === "uploading";
+    const ids = { userId: value.userId, publicationId: value.id };
+    const parts = isOpen ? await signParts(deps, { ...ids, partNumbers }) : [];
+    const answer: InitResponse = {
+      publication: publicationView(value, deps),
+      upload: { partBytes, partCount, parts },
+    };
+    return c.json(answer, 201);
+  });
+
+  routes.put("/upload-chunk", async (c) => {
+    const request = await readBody(c, signRequest);
+    const parts = await signParts(deps, { userId: c.get("userId"), ...request });
+    const answer: SignResponse = { parts };
+    return c.json(answer);
+  });
+
+  routes.post("/upload-parts", async (c) => {
+    const request = await readBody(c, publicationRequest);
+    const { publication, parts } = await storedParts(deps, {
+      userId: c.get("userId"),
+      ...request,
+    });
+    const { partBytes, partCount } = publication.upload;
+    const answer: PartsResponse = {
+      partBytes,
+      partCount,
+      parts: parts.map(({ partNumber, bytes }) => ({ partNumber, bytes })),
+    };
+    return c.json(answer);
+  });
+
+  routes.post("/upload-complete", async (c) => {
+    const request = await readBody(c, publicationRequest);
+    const result = await complete(
+      { ...deps, sendRelay: (publication) => sendRelay(deps, publication) },
+      { userId: c.get("userId"), ...request },
+    );
+    const publication = publicationView(result.publication, deps);
+    if (result.type === "already-complete") {
+      return problemResponse(c, {
+        status: 409,
+        code: "upload_already_complete",
+        detail: "This upload is complete already; nothing was changed.",
+        publication,
+      });
+    }
+    const answer: PublicationResponse = { publication };
+    return c.json(answer);
+  });
+
+  return routes;
+}
+
+function idempotencyKey(c: Context): string | null {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return null;
+  if (key.length >= 1 && key.length <= idempotencyKeyUnitsMax) return key;
+  throw new VisibleError(
+    "input",
+    "invalid_request",
+    `An Idempotency-Key has 1 to ${idempotencyKeyUnitsMax} characters.`,
+  );
+}
