@@ -46,7 +46,7 @@ export async function getObjectAttributes(call: Call): Promise<Reply> {
         : undefined,
     ObjectParts:
       wanted.has("ObjectParts") && object.uploadId !== undefined
-        ? { TotalPartsCount: object.parts.length }
+        ? { PartsCount: object.parts.length }
         : undefined,
     StorageClass: wanted.has("StorageClass") ? "STANDARD" : undefined,
     ObjectSize: wanted.has("ObjectSize") ? object.sizeBytes : undefined,
