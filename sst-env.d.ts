@@ -58,6 +58,7 @@ declare module "sst" {
       "isAudited": boolean
       "maxFileBytes": number
       "type": "sst.sst.Linkable"
+      "usesPkce": boolean
     }
     "Site": {
       "origin": string

@@ -24,6 +24,8 @@ export const settings = new sst.Linkable("Settings", {
     maxFileBytes,
     // Set once TikTok has audited the app: https://developers.tiktok.com/doc/content-sharing-guidelines
     isAudited: false,
+    // TikTok asks some apps for PKCE at login, and others refuse it; a web app starts without.
+    usesPkce: false,
   },
 });
 

@@ -9,7 +9,9 @@ import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import { z } from "zod";
 import type { FunctionSpec } from "../plan/system.ts";
 import type { Context } from "./context.ts";
-import type { Bundles } from "./stack.ts";
+
+/** Bundled code by function name. */
+export type Bundles = Record<string, { directory: string; handler: string }>;
 
 export function defineFunctions(context: Context, bundles: Bundles): void {
   for (const spec of context.system.functions) {

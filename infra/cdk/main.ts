@@ -11,7 +11,8 @@ import { App } from "aws-cdk-lib";
 import { bundleFunction } from "../plan/bundle.ts";
 import { evaluateStage, projectRoot } from "../plan/evaluate.ts";
 import { type Plan, readPlan } from "../plan/plan.ts";
-import { type Bundles, defineStack } from "./stack.ts";
+import type { Bundles } from "./compute.ts";
+import { defineStack } from "./stack.ts";
 
 // Or the AWS SDK inside CDK asks the metadata address for credentials.
 process.env.AWS_EC2_METADATA_DISABLED = "true";

@@ -6,13 +6,10 @@
  */
 import { type App, Stack } from "aws-cdk-lib";
 import type { Plan } from "../plan/plan.ts";
-import { defineFunctions } from "./compute.ts";
+import { type Bundles, defineFunctions } from "./compute.ts";
 import { Context } from "./context.ts";
 import { defineBuckets, defineKeys, defineQueues, defineTables } from "./data.ts";
 import { defineGateway } from "./http.ts";
-
-/** Bundled code by function name. */
-export type Bundles = Record<string, { directory: string; handler: string }>;
 
 export function defineStack(app: App, input: { plan: Plan; bundles: Bundles }): Stack {
   const { plan, bundles } = input;

@@ -24,8 +24,8 @@ try {
   if (violations.length > 0)
     throw new Error(`The plan is not sound:\n  ${violations.join("\n  ")}`);
   const files = [
-    { path: fileURLToPath(planFile), text: renderPlan(plan), parse: JSON.parse },
-    { path: join(projectRoot, "sst-env.d.ts"), text: renderTypes(links), parse: listLines },
+    { path: fileURLToPath(planFile), text: renderPlan(plan), explain: explainPlan },
+    { path: join(projectRoot, "sst-env.d.ts"), text: renderTypes(links) },
   ];
   const drifted = files.filter((file) => values.check && reportDrift(file));
   if (!values.check) for (const { path, text } of files) writeFileSync(path, text);
@@ -47,20 +47,18 @@ try {
 interface File {
   path: string;
   text: string;
-  /** Turns a text into what a reader wants to see compared. */
-  parse: (text: string) => unknown;
+  /** Says what is different. The types follow from the links, which the plan explains. */
+  explain?: (before: string, after: string) => string[];
 }
 
-function reportDrift({ path, text, parse }: File): boolean {
+function reportDrift({ path, text, explain }: File): boolean {
   const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
   if (before === text) return false;
-  print(`${relative(projectRoot, path)} ${before === undefined ? "is missing." : "has drifted:"}`);
-  if (before !== undefined) {
-    for (const change of diffValues(parse(before), parse(text))) print(`  ${change}`);
-  }
+  print(`${relative(projectRoot, path)} ${before === undefined ? "is missing" : "has drifted"}`);
+  for (const change of (before && explain?.(before, text)) || []) print(`  ${change}`);
   return true;
 }
 
-function listLines(text: string): string[] {
-  return text.split("\n");
+function explainPlan(before: string, after: string): string[] {
+  return diffValues(JSON.parse(before), JSON.parse(after));
 }

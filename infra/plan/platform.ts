@@ -23,7 +23,8 @@ export interface Platform {
 export function ensurePlatform(root: string, progress: (line: string) => void): Platform {
   const lock = join(root, ".sst", "provider-lock.json");
   const folder = join(root, ".sst", "platform");
-  if (!existsSync(lock) || !existsSync(join(folder, "src", "auto", "run.ts"))) {
+  // SST writes the lock last, so an installation that was cut short has none.
+  if (!existsSync(lock) || installedVersion(folder) !== wantedVersion(root)) {
     progress("Installing the SST platform into .sst (once, about 320 MB) …");
     install(root);
     progress("Installed.");
@@ -32,6 +33,16 @@ export function ensurePlatform(root: string, progress: (line: string) => void): 
     .array(z.object({ alias: z.string(), package: z.string() }))
     .parse(JSON.parse(readFileSync(lock, "utf8")));
   return { root, folder, providers };
+}
+
+function installedVersion(folder: string): string | undefined {
+  const file = join(folder, "version");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
+function wantedVersion(root: string): string {
+  const manifest = readFileSync(join(root, "node_modules", "sst", "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
 }
 
 function install(root: string): void {
