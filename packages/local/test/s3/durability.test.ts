@@ -1,6 +1,6 @@
 /** What survives: restarts, cut connections, readers and writers in each other's way. */
 import { once } from "node:events";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage, request as openRequest } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import {
   ListPartsCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startS3 } from "../../src/s3/index.ts";
 import {
   begin,
@@ -19,6 +19,7 @@ import {
   bucket,
   complete,
   credentials,
+  eventually,
   type Harness,
   MiB,
   noise,
@@ -61,6 +62,20 @@ describe("a restart", () => {
     expect((await complete(harness, { key, uploadId }, etags)).ETag).toBe(etag);
   });
 
+  it("finishes a completion that crashed between its object and its upload's removal", async () => {
+    const harness = await startHarness();
+    const uploadId = await begin(harness, key);
+    const etags = await sendParts(harness, { key, uploadId }, [first, last]);
+    const folder = join(harness.dir, bucket, "uploads", uploadId);
+    await cp(folder, join(harness.dir, "aside"), { recursive: true });
+    await complete(harness, { key, uploadId }, etags.slice(0, 1));
+    await cp(join(harness.dir, "aside"), folder, { recursive: true });
+    await harness.restart();
+    expect(await readdir(join(harness.dir, bucket, "uploads"))).toEqual([]);
+    expect(await blobFiles(harness)).toHaveLength(1);
+    expect((await read(harness, key)).bytes.equals(first)).toBe(true);
+  });
+
   it("clears away what a crash left, and only that", async () => {
     const harness = await startHarness();
     await putObject(harness, key, "content");
@@ -86,9 +101,9 @@ describe("a connection cut in the middle", () => {
     const upload = openRequest(url, { method: "PUT", headers: { "content-length": MiB } });
     upload.on("error", () => {});
     upload.write(Buffer.alloc(MiB / 2));
-    await vi.waitFor(async () => expect(await blobFiles(harness)).toHaveLength(1));
+    await eventually(async () => expect(await blobFiles(harness)).toHaveLength(1));
     upload.destroy();
-    await vi.waitFor(() => expect(lastRecord(harness).operation).toBe("UploadPart"));
+    await eventually(() => expect(lastRecord(harness).operation).toBe("UploadPart"));
     expect(lastRecord(harness)).toMatchObject({ status: 400, code: "IncompleteBody" });
     expect(await blobFiles(harness)).toEqual([]);
     const at = { Bucket: bucket, Key: key, UploadId: uploadId };
@@ -102,7 +117,7 @@ describe("a connection cut in the middle", () => {
     await putObject(harness, key, body);
     const download = await openDownload(harness);
     download.destroy();
-    await vi.waitFor(() => expect(lastRecord(harness).operation).toBe("GetObject"));
+    await eventually(() => expect(lastRecord(harness).operation).toBe("GetObject"));
     const record = lastRecord(harness);
     expect(record).toMatchObject({ status: 200, code: "ClientDisconnected" });
     expect(record.bytesOut).toBeLessThan(body.length);
@@ -121,7 +136,7 @@ describe("a reader", () => {
     const chunks: Buffer[] = [];
     for await (const chunk of download) chunks.push(Buffer.from(chunk));
     expect(Buffer.concat(chunks).equals(Buffer.concat(parts))).toBe(true);
-    await vi.waitFor(async () => expect(await blobFiles(harness)).toEqual([]));
+    await eventually(async () => expect(await blobFiles(harness)).toEqual([]));
   });
 });
 
@@ -133,7 +148,7 @@ describe("a writer", () => {
     const upload = openRequest(url, { method: "PUT", headers: { "content-length": 10 } });
     const answered = once(upload, "response");
     upload.write("12345");
-    await vi.waitFor(async () => expect(await blobFiles(harness)).toHaveLength(1));
+    await eventually(async () => expect(await blobFiles(harness)).toHaveLength(1));
 
     const at = { Bucket: bucket, Key: key, UploadId: uploadId };
     await harness.client.send(new AbortMultipartUploadCommand(at));
@@ -203,7 +218,7 @@ describe("the server", () => {
     await putObject(harness, key, "12345");
     await read(harness, key, { Range: "bytes=0-1" });
     // A record follows its answer, so it may come after the client went on.
-    await vi.waitFor(() => expect(harness.records).toHaveLength(3));
+    await eventually(() => expect(harness.records).toHaveLength(3));
     expect(harness.records.slice(-2)).toEqual([
       { operation: "PutObject", bucket, key, status: 200, bytesIn: 5, bytesOut: 0 },
       { operation: "GetObject", bucket, key, status: 206, bytesIn: 0, bytesOut: 2 },

@@ -19,7 +19,7 @@ import {
   type UploadPartCommandInput,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { type RequestRecord, type S3Handle, type S3Options, startS3 } from "../../src/s3/index.ts";
 
 export const bucket = "videos";
@@ -227,6 +227,11 @@ export function noise(sizeBytes: number, seed = 1): Buffer<ArrayBuffer> {
     bytes.writeUInt32LE(state >>> 0, offset);
   }
   return bytes;
+}
+
+/** Waits for what follows an answer; the limit only matters when it never comes. */
+export function eventually(assertion: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(assertion, { timeout: 4500, interval: 5 });
 }
 
 /** Names of the data files on disk. */

@@ -195,11 +195,11 @@ describe("a completion", () => {
     await send(last.length);
   });
 
-  it("reads a list of 10,000 parts", async () => {
+  it("reads a long list of parts", async () => {
     const harness = await startHarness();
     const uploadId = await begin(harness, key);
     const [etag = ""] = await sendParts(harness, { key, uploadId }, [last]);
-    const answer = await refusal(complete(harness, { key, uploadId }, Array(10_000).fill(etag)));
+    const answer = await refusal(complete(harness, { key, uploadId }, Array(3000).fill(etag)));
     // Understood to the end of the list: it is the missing second part that is refused.
     expect(answer).toEqual({ status: 400, code: "InvalidPart" });
   });
