@@ -7,7 +7,7 @@
  * Times are epoch milliseconds, sizes are bytes.
  */
 import { postSettings } from "@clipcast/core/post";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Parts signed by one request: a first batch fills every connection, and 100 URLs stay far below 6 MB. */
 export const signBatchMax = 100;

@@ -10,7 +10,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { createS3Storage, s3ClientConfig } from "@clipcast/core/storage";
+import { createRangeReader, createS3Storage, s3ClientConfig } from "@clipcast/core/storage";
 import {
   type Clock,
   createKmsSealer,
@@ -19,10 +19,9 @@ import {
   type Random,
 } from "@clipcast/core/system";
 import { createDynamoTable } from "@clipcast/core/table";
-import { createChunkSender, createTikTokApi } from "@clipcast/core/tiktok";
+import { createChunkSender, createDispatcher, createTikTokApi } from "@clipcast/core/tiktok";
 import { Resource } from "sst";
-import { Agent } from "undici";
-import { z } from "zod";
+import * as z from "zod";
 
 const named = z.object({ name: z.string().min(1) });
 const addressed = z.object({ url: z.url() });
@@ -81,25 +80,12 @@ const base = () => ({
   table: createDynamoTable({ client: new DynamoDBClient({}), tableName: link("Table").name }),
 });
 
-/** One connection pool for S3 ranges and TikTok's PUTs; a relay uses two connections at a time. */
-const dispatcher = new Agent({ connections: 8, pipelining: 1 });
+const bucketLink = () => ({ client: new S3Client(s3ClientConfig), bucket: link("Bucket").name });
+const storage = () => ({ storage: createS3Storage(bucketLink()) });
 
-const storage = () => ({
-  storage: createS3Storage({
-    client: new S3Client(s3ClientConfig),
-    bucket: link("Bucket").name,
-    dispatcher,
-  }),
-});
-
-const sqs = new SQSClient({});
-const checkQueue = () => ({
-  checkQueue: createSqsQueue({ client: sqs, url: link("CheckQueue").url }),
-});
-const queues = () => ({
-  relayQueue: createSqsQueue({ client: sqs, url: link("RelayQueue").url }),
-  ...checkQueue(),
-});
+const queue = (name: "RelayQueue" | "CheckQueue") =>
+  createSqsQueue({ client: new SQSClient({}), url: link(name).url });
+const queues = () => ({ relayQueue: queue("RelayQueue"), checkQueue: queue("CheckQueue") });
 
 const webhookSecrets = () => ({
   clientKey: link("TikTokClientKey").value,
@@ -134,7 +120,7 @@ export function apiDeps() {
 }
 
 export function webhookDeps() {
-  return { ...base(), ...checkQueue(), ...webhookSecrets() };
+  return { ...base(), checkQueue: queue("CheckQueue"), ...webhookSecrets() };
 }
 
 export function workerDeps() {
@@ -142,7 +128,12 @@ export function workerDeps() {
 }
 
 export function relayDeps() {
-  return { ...workerDeps(), sendChunk: createChunkSender({ dispatcher }) };
+  const dispatcher = createDispatcher();
+  return {
+    ...workerDeps(),
+    ranges: createRangeReader({ ...bucketLink(), dispatcher }),
+    sendChunk: createChunkSender({ dispatcher }),
+  };
 }
 
 /** The dead-letter handler only ends publications; it never starts anything. */

@@ -4,7 +4,7 @@
  * The owner row is written first and the account second, each conditionally; a crash between them leaves an owner
  * without an account, which the next login of the same user completes.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { RetryableError, VisibleError } from "../errors/index.ts";
 import type { Clock, Sealer } from "../system/index.ts";
 import { type Key, load, parseRow, type Stored, type TableDeps, update } from "../table/index.ts";

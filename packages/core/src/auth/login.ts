@@ -5,7 +5,7 @@
  * exchanged, so that a replayed callback does nothing.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { RetryableError } from "../errors/index.ts";
 import { type Clock, digest, type Sealer, secret, timeOrderedId } from "../system/index.ts";
 import { type Key, load, save, type TableDeps } from "../table/index.ts";

@@ -4,7 +4,7 @@
  * The sentences are what creators read. Limits are TikTok's (Content Posting API, direct post reference, and the
  * content sharing guidelines).
  */
-import { z } from "zod";
+import * as z from "zod";
 import { VisibleError } from "../errors/index.ts";
 
 /** Caption limit in UTF-16 units, which is what `String.length` counts (direct post reference, `title`). */

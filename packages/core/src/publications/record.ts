@@ -1,5 +1,5 @@
 /** The publication's record, as stored. Times are epoch milliseconds, sizes bytes. */
-import { z } from "zod";
+import * as z from "zod";
 import { postSettings } from "../post/index.ts";
 
 export const publicationStatus = z.enum([

@@ -2,7 +2,7 @@
  * The queue messages. They carry ids, never state: the record is read again by whoever receives one, so a duplicate,
  * late or lost message changes nothing but the time.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Publication } from "../publications/index.ts";
 import { type Queue, queueDelaySecondsMax } from "../system/index.ts";
 

@@ -5,14 +5,14 @@
  */
 import { assert, RetryableError } from "../errors/index.ts";
 import type { Publication } from "../publications/index.ts";
-import type { ByteStream, StorageDeps } from "../storage/index.ts";
+import type { ByteStream, RangeDeps } from "../storage/index.ts";
 import type { Log } from "../system/index.ts";
 import type { ChunkOutcome, SendChunk } from "../tiktok/index.ts";
 import { chunkAt } from "./chunks.ts";
 import type { Hold } from "./hold.ts";
 import { askTask, openUploadUrl, type TaskDeps, type Verdict } from "./task.ts";
 
-export type MoveDeps = TaskDeps & StorageDeps & { sendChunk: SendChunk; log: Log };
+export type MoveDeps = TaskDeps & RangeDeps & { sendChunk: SendChunk; log: Log };
 
 /** How often one chunk is tried before the relay steps back for a while. */
 const triesPerChunkMax = 4;
@@ -151,7 +151,7 @@ function createReader(deps: MoveDeps, hold: Hold): Reader {
     const { upload } = hold.current();
     assert(upload.etag, "a relayed upload is complete");
     const { key, etag } = upload;
-    return deps.storage.openRange({ key, etag, firstByte, lastByte, signal: hold.signal });
+    return deps.ranges.openRange({ key, etag, firstByte, lastByte, signal: hold.signal });
   };
   const discard = () => {
     // A failure of a stream that nobody wants is nobody's failure.

@@ -2,7 +2,7 @@
  * TikTok's rate windows, kept on our side so that a call is never made to be refused: a sliding minute per account and
  * kind of call (rate limits page). One row per account and kind; taking a place is one conditional write.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../system/index.ts";
 import { type Key, type TableDeps, update } from "../table/index.ts";
 

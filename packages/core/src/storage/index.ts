@@ -5,6 +5,7 @@
  */
 import type { Readable } from "node:stream";
 
+export { createRangeReader } from "./range.ts";
 export { createS3Storage, s3ClientConfig } from "./s3.ts";
 
 /** The bytes of one range. Destroying it ends the request behind it. */
@@ -37,6 +38,11 @@ export interface StorageStore {
   }): Promise<string | null>;
   /** Size and ETag of the object, or null when there is none. */
   head(key: string): Promise<{ bytes: number; etag: string } | null>;
+  /** Aborts every open upload of the key and deletes its object. Repeating it is harmless. */
+  removeAll(key: string): Promise<void>;
+}
+
+export interface RangeReader {
   /**
    * Opens bytes `firstByte` to `lastByte`, both inclusive, of exactly the object with this ETag.
    * Throws `FatalError` when the object is gone or another, `RetryableError` when storage did not answer as asked.
@@ -48,10 +54,12 @@ export interface StorageStore {
     lastByte: number;
     signal: AbortSignal;
   }): Promise<ByteStream>;
-  /** Aborts every open upload of the key and deletes its object. Repeating it is harmless. */
-  removeAll(key: string): Promise<void>;
 }
 
 export interface StorageDeps {
   storage: StorageStore;
+}
+
+export interface RangeDeps {
+  ranges: RangeReader;
 }

@@ -1,13 +1,9 @@
-/**
- * The storage port over S3. Control calls go through the SDK; a range is read by a presigned GET on undici, because the
- * SDK's own stream costs about half as much processor time again per byte.
- */
+/** The storage port over S3: multipart uploads, presigned parts, and the removal of both. */
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
@@ -18,25 +14,18 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { type Dispatcher, request } from "undici";
-import { assert, FatalError, RetryableError } from "../errors/index.ts";
-import type { ByteStream, StorageStore, StoredPart } from "./index.ts";
+import { assert } from "../errors/index.ts";
+import type { StorageStore, StoredPart } from "./index.ts";
 
 /** S3 answers at most 1,000 parts a page and knows at most 10,000 parts (S3 user guide, multipart upload limits). */
 const partPagesMax = 11;
 /** Open uploads of one key are one, or a few after lost answers. */
 const uploadPagesMax = 3;
-/** A range must begin to arrive within this; S3's first byte takes tens of milliseconds. */
-const rangeHeadersTimeoutMs = 30_000;
-/** A range's GET starts at once, so its signature needs no longer life. */
-const rangeUrlSeconds = 300;
-const storageRetryAfterMs = 1_000;
 
 export interface S3StorageOptions {
   /** Made with `requestChecksumCalculation: "WHEN_REQUIRED"`: see `s3ClientConfig`. */
   client: S3Client;
   bucket: string;
-  dispatcher: Dispatcher;
 }
 
 /**
@@ -98,8 +87,6 @@ export function createS3Storage(options: S3StorageOptions): StorageStore {
       return { bytes: answer.ContentLength, etag: answer.ETag };
     },
 
-    openRange: (range) => openRange(options, range),
-
     async removeAll(key) {
       await abortUploads(options, key);
       await client.send(new DeleteObjectCommand({ Bucket, Key: key }));
@@ -148,43 +135,6 @@ async function abortUploads({ client, bucket }: S3StorageOptions, key: string): 
     }
     if (!answer.IsTruncated) return;
   }
-}
-
-async function openRange(
-  { client, bucket, dispatcher }: S3StorageOptions,
-  range: Parameters<StorageStore["openRange"]>[0],
-): Promise<ByteStream> {
-  const { key, etag, firstByte, lastByte, signal } = range;
-  const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {
-    expiresIn: rangeUrlSeconds,
-  });
-  const answer = await request(url, {
-    dispatcher,
-    method: "GET",
-    // Identity keeps a proxy from answering compressed bytes, whose count would not be ours.
-    headers: {
-      range: `bytes=${firstByte}-${lastByte}`,
-      "if-match": etag,
-      "accept-encoding": "identity",
-    },
-    headersTimeout: rangeHeadersTimeoutMs,
-    signal,
-  }).catch((cause: unknown) => {
-    throw new RetryableError("storage_unreachable", "Storage could not be reached.", {
-      cause,
-      retryAfterMs: storageRetryAfterMs,
-    });
-  });
-  const contentRange = answer.headers["content-range"];
-  const wanted = `bytes ${firstByte}-${lastByte}/`;
-  if (answer.statusCode === 206 && String(contentRange).startsWith(wanted)) return answer.body;
-  answer.body.on("error", () => undefined).destroy();
-  if (answer.statusCode === 404 || answer.statusCode === 412 || answer.statusCode === 416) {
-    throw new FatalError("video_missing", "The uploaded video is no longer in storage.");
-  }
-  throw new RetryableError("storage_refused", `Storage answered ${answer.statusCode} to a range.`, {
-    retryAfterMs: storageRetryAfterMs,
-  });
 }
 
 /** Null instead of S3's three ways to say that something is not there. */

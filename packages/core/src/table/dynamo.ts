@@ -11,7 +11,7 @@ import {
   PutCommand,
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import type { Key, Row, TableStore } from "./index.ts";
 
 const rowSchema = z.object({

@@ -2,7 +2,7 @@
  * The calls to TikTok's API over an injected fetch. Paths keep their trailing slash: whether TikTok takes them without
  * is not documented.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { FatalError, RetryableError } from "../errors/index.ts";
 import type { PostSettings } from "../post/index.ts";
 import { type HttpAnswer, readApiAnswer, readOAuthAnswer } from "./envelope.ts";

@@ -2,7 +2,7 @@
  * The two shapes in which TikTok answers: API v2's `{data, error: {code}}`, and OAuth's flat object whose `error` is a
  * string. Both are read from raw text, because post ids are JSON numbers beyond 2^53 and gateways answer HTML.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { RetryableError } from "../errors/index.ts";
 
 /** TikTok understood and said no. `code` is TikTok's own. */

@@ -10,6 +10,7 @@ import type { PostSettings } from "../post/index.ts";
 import type { ByteStream } from "../storage/index.ts";
 
 export { createTikTokApi, type TikTokConfig } from "./api.ts";
+export { createDispatcher } from "./dispatcher.ts";
 export { TikTokRefusal } from "./envelope.ts";
 export { createChunkSender } from "./put-chunk.ts";
 export { capRetryMs, explain, type Reaction, reactionTo } from "./refusals.ts";

@@ -3,7 +3,7 @@
  * body). Verified over the raw bytes, before any parsing.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "./envelope.ts";
 
 export interface WebhookEvent {

@@ -2,7 +2,7 @@
  * Begins a publication: every rule is checked first, then the record is stored, and only then storage is asked for a
  * multipart upload, so that whatever fails leaves either nothing or a record that the poller ends.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { withToken } from "../auth/index.ts";
 import { assert, VisibleError } from "../errors/index.ts";
 import { checkFile, checkPost, checkPostAgainstCreator, type PostSettings } from "../post/index.ts";

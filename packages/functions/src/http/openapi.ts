@@ -1,5 +1,5 @@
 /** The API described for machines, made from the contract's schemas. A test compares it with the routes that exist. */
-import { z } from "zod";
+import * as z from "zod";
 import * as contract from "../contract.ts";
 
 interface Operation {

@@ -1,0 +1,32 @@
+/** A queue that holds its messages until a test takes them. */
+import type { Clock, Queue } from "../system/index.ts";
+
+export interface QueuedMessage {
+  body: string;
+  groupId: string;
+  visibleAtMs: number;
+}
+
+export interface MemoryQueue extends Queue {
+  /** Everything that waits, delayed or not. */
+  messages: QueuedMessage[];
+  /** Removes and answers the messages that are visible now. */
+  take(): QueuedMessage[];
+}
+
+export function createMemoryQueue(deps: { clock: Clock }): MemoryQueue {
+  const queue: MemoryQueue = {
+    messages: [],
+    async send({ body, groupId, delaySeconds }) {
+      const visibleAtMs = deps.clock.nowMs() + delaySeconds * 1000;
+      queue.messages.push({ body, groupId, visibleAtMs });
+    },
+    take() {
+      const nowMs = deps.clock.nowMs();
+      const visible = queue.messages.filter((message) => message.visibleAtMs <= nowMs);
+      queue.messages = queue.messages.filter((message) => message.visibleAtMs > nowMs);
+      return visible;
+    },
+  };
+  return queue;
+}

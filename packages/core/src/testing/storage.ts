@@ -1,0 +1,100 @@
+/** Storage in memory: multipart uploads and objects, with ETags and ranges as S3 gives them. */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { assert, FatalError } from "../errors/index.ts";
+import type { RangeReader, StorageStore, StoredPart } from "../storage/index.ts";
+
+interface OpenUpload {
+  key: string;
+  partByNumber: Map<number, Buffer>;
+}
+
+export interface MemoryStorage extends StorageStore, RangeReader {
+  /** What a browser does with a signed URL. */
+  putPart(url: string, bytes: Buffer): Promise<void>;
+  /** Keys of all objects. */
+  objects(): string[];
+  openUploads(): number;
+  /** Replaces an object's bytes behind everybody's back. */
+  overwrite(key: string, bytes: Buffer): void;
+}
+
+export function createMemoryStorage(): MemoryStorage {
+  const uploadById = new Map<string, OpenUpload>();
+  const objectByKey = new Map<string, Buffer>();
+  let uploadCount = 0;
+
+  const uploadOf = (options: { key: string; uploadId: string }): OpenUpload | null => {
+    const upload = uploadById.get(options.uploadId);
+    return upload?.key === options.key ? upload : null;
+  };
+
+  return {
+    objects: () => [...objectByKey.keys()],
+    openUploads: () => uploadById.size,
+    overwrite: (key, bytes) => {
+      objectByKey.set(key, bytes);
+    },
+    async putPart(url, bytes) {
+      const { pathname, searchParams } = new URL(url);
+      const upload = uploadById.get(pathname.slice(1));
+      assert(upload, "the signed upload is open");
+      assert(Number(searchParams.get("bytes")) === bytes.length, "the signed length is sent");
+      upload.partByNumber.set(Number(searchParams.get("part")), bytes);
+    },
+
+    async createUpload({ key }) {
+      uploadCount += 1;
+      const uploadId = `upload-${uploadCount}`;
+      uploadById.set(uploadId, { key, partByNumber: new Map() });
+      return uploadId;
+    },
+    async signPart({ uploadId, partNumber, bytes }) {
+      return `https://storage.invalid/${uploadId}?part=${partNumber}&bytes=${bytes}`;
+    },
+    async listParts(options) {
+      const upload = uploadOf(options);
+      return upload && storedParts(upload);
+    },
+    async completeUpload({ parts, ...options }) {
+      const upload = uploadOf(options);
+      if (upload === null) return null;
+      const bytes = parts.map(({ partNumber }) => {
+        const part = upload.partByNumber.get(partNumber);
+        assert(part, "a completed part is there");
+        return part;
+      });
+      uploadById.delete(options.uploadId);
+      const object = Buffer.concat(bytes);
+      objectByKey.set(options.key, object);
+      return etagOf(object);
+    },
+    async head(key) {
+      const object = objectByKey.get(key);
+      return object === undefined ? null : { bytes: object.length, etag: etagOf(object) };
+    },
+    async openRange({ key, etag, firstByte, lastByte }) {
+      const object = objectByKey.get(key);
+      if (object === undefined || etagOf(object) !== etag) {
+        throw new FatalError("video_missing", "The uploaded video is no longer in storage.");
+      }
+      return Readable.from([object.subarray(firstByte, lastByte + 1)]);
+    },
+    async removeAll(key) {
+      for (const [uploadId, upload] of uploadById) {
+        if (upload.key === key) uploadById.delete(uploadId);
+      }
+      objectByKey.delete(key);
+    },
+  };
+}
+
+function storedParts(upload: OpenUpload): StoredPart[] {
+  return [...upload.partByNumber]
+    .sort(([one], [other]) => one - other)
+    .map(([partNumber, bytes]) => ({ partNumber, bytes: bytes.length, etag: etagOf(bytes) }));
+}
+
+function etagOf(bytes: Buffer): string {
+  return `"${createHash("md5").update(bytes).digest("hex")}"`;
+}
