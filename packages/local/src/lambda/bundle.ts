@@ -1,15 +1,16 @@
 /**
- * Turns a handler's source into the one file that its processes run, with esbuild, shaped as SST
- * shapes it: ESM, everything bundled, minified, names kept, a source map beside it.
+ * Turns handlers' sources into the one file each that their processes run, with esbuild, shaped as
+ * SST shapes it: ESM, everything bundled, minified, names kept, a source map beside it.
  *
  * A bundle is rebuilt only when one of its inputs, a package.json among them or the lockfile has
  * changed; everything known about that is in the manifest beside the bundle, which is written last,
- * so that a build cut short counts as no build.
+ * so that a build cut short counts as no build. What is stale is built in one go: functions share
+ * most of their sources, and esbuild then reads each of them once.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, version as esbuildVersion } from "esbuild";
+import { build, version as esbuildVersion, type Metafile } from "esbuild";
 import { z } from "zod";
 
 export type Bundle = {
@@ -22,9 +23,8 @@ export type Bundle = {
 };
 
 export type BundleOptions = {
-  name: string;
-  /** `path/to/file.export`, relative to `root`. */
-  handler: string;
+  /** `handler` is `path/to/file.export`, relative to `root`. */
+  functions: { name: string; handler: string }[];
   root: string;
   /** Where bundles are kept between runs. */
   dir: string;
@@ -42,36 +42,47 @@ const banner = [
   `const __dirname = topLevelDirname(__filename);`,
 ].join("");
 
-export async function bundleFunction(options: BundleOptions): Promise<Bundle> {
-  const dot = options.handler.lastIndexOf(".");
-  const stem = resolve(options.root, options.handler.slice(0, dot));
-  const extension = extensions.find((candidate) => existsSync(stem + candidate));
-  if (extension === undefined) {
-    throw new Error(`${options.name}: no source for handler ${options.handler} in ${options.root}`);
-  }
-  const taskRoot = join(options.dir, options.name);
-  const isRebuilt = await bundleEntry(stem + extension, taskRoot, options.root);
-  return { taskRoot, handler: `bundle${options.handler.slice(dot)}`, isRebuilt };
+/** Answers bundles by function name. */
+export async function bundleFunctions(options: BundleOptions): Promise<Map<string, Bundle>> {
+  const { functions, root, dir } = options;
+  const entries = functions.map((spec) => ({ name: spec.name, source: findSource(root, spec) }));
+  const rebuilt = await bundleStale(entries, { root, dir });
+  return new Map(
+    functions.map(({ name, handler }) => {
+      const taskRoot = join(dir, name);
+      const exported = handler.slice(handler.lastIndexOf("."));
+      return [name, { taskRoot, handler: `bundle${exported}`, isRebuilt: rebuilt.has(name) }];
+    }),
+  );
 }
 
 /** The runtime that every function's process starts with; answers the path of its script. */
 export async function bundleBootstrap(dir: string): Promise<string> {
-  const entry = fileURLToPath(new URL("./bootstrap.ts", import.meta.url));
-  const taskRoot = join(dir, "_runtime");
-  await bundleEntry(entry, taskRoot, dirname(entry));
-  return join(taskRoot, "bundle.mjs");
+  const source = fileURLToPath(new URL("./bootstrap.ts", import.meta.url));
+  await bundleStale([{ name: "_runtime", source }], { root: dirname(source), dir });
+  return join(dir, "_runtime", "bundle.mjs");
 }
 
-/** Builds `entry` into `outdir` unless what is there is still good. True when it was built. */
-async function bundleEntry(entry: string, outdir: string, root: string): Promise<boolean> {
-  const manifestPath = join(outdir, "manifest.json");
-  if (isFresh(manifestPath, entry, join(outdir, "bundle.mjs"))) return false;
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
+type Entry = { name: string; source: string };
+type Place = { root: string; dir: string };
+
+function findSource(root: string, spec: { name: string; handler: string }): string {
+  const stem = resolve(root, spec.handler.slice(0, spec.handler.lastIndexOf(".")));
+  const extension = extensions.find((candidate) => existsSync(stem + candidate));
+  if (extension !== undefined) return stem + extension;
+  throw new Error(`${spec.name}: no source for handler ${spec.handler} in ${root}`);
+}
+
+/** Builds the entries whose bundles are no longer good; answers their names. */
+async function bundleStale(entries: Entry[], { root, dir }: Place): Promise<Set<string>> {
+  const stale = entries.filter((entry) => !isFresh(entry, dir));
+  if (stale.length === 0) return new Set();
+  for (const { name } of stale) rmSync(join(dir, name), { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: [entry],
-    outfile: join(outdir, "bundle.mjs"),
+    entryPoints: stale.map(({ name, source }) => ({ in: source, out: join(name, "bundle") })),
+    outdir: dir,
     absWorkingDir: root,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     platform: "node",
     format: "esm",
@@ -80,32 +91,47 @@ async function bundleEntry(entry: string, outdir: string, root: string): Promise
     minify: true,
     keepNames: true,
     sourcemap: "linked",
+    // The sources are on this machine; with them inside, reading the map would slow every cold start.
+    sourcesContent: false,
     banner: { js: banner },
     metafile: true,
     logLevel: "silent",
   });
-  const inputs = Object.keys(metafile.inputs).map((path) =>
-    isAbsolute(path) ? path : resolve(root, path),
-  );
-  const watched = [...new Set([...inputs, ...findPackageFiles(inputs)])].sort();
-  const manifest = { entry, esbuildVersion, watched, fingerprint: fingerprintOf(watched) };
-  writeFileSync(manifestPath, JSON.stringify(manifest));
-  return true;
+  for (const { name, source } of stale) {
+    const inputs = listInputs(metafile, relative(root, source), root);
+    const watched = [...new Set([...inputs, ...findPackageFiles(inputs)])].sort();
+    const manifest = { source, esbuildVersion, watched, fingerprint: fingerprintOf(watched) };
+    writeFileSync(join(dir, name, "manifest.json"), JSON.stringify(manifest));
+  }
+  return new Set(stale.map((entry) => entry.name));
+}
+
+/** Every file that one entry's bundle was made from: what its imports reach. */
+function listInputs(metafile: Metafile, entry: string, root: string): string[] {
+  const reached = new Set([entry]);
+  // A set may grow while it is walked; there are only as many files as the build has read.
+  for (const path of reached) {
+    for (const imported of metafile.inputs[path]?.imports ?? []) {
+      if (imported.external !== true) reached.add(imported.path);
+    }
+  }
+  return [...reached].map((path) => resolve(root, path));
 }
 
 const manifestSchema = z.object({
-  entry: z.string(),
+  source: z.string(),
   esbuildVersion: z.string(),
   watched: z.array(z.string()),
   fingerprint: z.string(),
 });
 
-function isFresh(manifestPath: string, entry: string, bundlePath: string): boolean {
-  if (!existsSync(manifestPath) || !existsSync(bundlePath)) return false;
+function isFresh({ name, source }: Entry, dir: string): boolean {
+  const manifestPath = join(dir, name, "manifest.json");
+  if (!existsSync(manifestPath) || !existsSync(join(dir, name, "bundle.mjs"))) return false;
   const manifest = manifestSchema.safeParse(JSON.parse(readFileSync(manifestPath, "utf8")));
   return (
     manifest.success &&
-    manifest.data.entry === entry &&
+    manifest.data.source === source &&
     manifest.data.esbuildVersion === esbuildVersion &&
     manifest.data.fingerprint === fingerprintOf(manifest.data.watched)
   );

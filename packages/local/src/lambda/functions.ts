@@ -4,10 +4,9 @@
  * Composes bundles, the Runtime API and one pool per function, and gives every process what Lambda
  * gives it. What a function additionally reads (endpoints, linked resources) is its caller's choice.
  */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { FunctionSpec } from "@clipcast/infra/plan";
-import { type Bundle, bundleBootstrap, bundleFunction } from "./bundle.ts";
+import { type Bundle, bundleBootstrap, bundleFunctions } from "./bundle.ts";
 import { Pool, type PoolStats } from "./pool.ts";
 import { Environment, type Result } from "./process.ts";
 import { startRuntimeApi } from "./runtime-api.ts";
@@ -41,10 +40,17 @@ export type Functions = {
 
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
   const bootstrapPath = await bundleBootstrap(options.bundlesDir);
-  const bundleByName = await bundleAll(options);
+  const bundleByName = await bundleFunctions({
+    functions: options.functions,
+    root: options.root,
+    dir: options.bundlesDir,
+  });
   const api = await startRuntimeApi();
   const poolByName = new Map<string, Pool>();
-  for (const [spec, bundle] of bundleByName) {
+  for (const spec of options.functions) {
+    const bundle = bundleByName.get(spec.name);
+    if (bundle === undefined) throw new Error(`${spec.name} was not built`);
+    options.onBuilt?.(spec.name, bundle.isRebuilt);
     const onLine = (line: string) => options.onLine(spec.name, line);
     const pool = new Pool({
       reservedConcurrency: spec.reservedConcurrency,
@@ -86,22 +92,6 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
 
 export function functionArn(region: string, name: string): string {
   return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
-}
-
-/** Builds as many at a time as there are processors: esbuild is busy on all of them anyway. */
-async function bundleAll(options: FunctionsOptions): Promise<Map<FunctionSpec, Bundle>> {
-  const { functions, root, bundlesDir: dir } = options;
-  const bundleByName = new Map<FunctionSpec, Bundle>();
-  const queue = [...functions];
-  const work = async () => {
-    for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) {
-      const bundle = await bundleFunction({ name: spec.name, handler: spec.handler, root, dir });
-      bundleByName.set(spec, bundle);
-      options.onBuilt?.(spec.name, bundle.isRebuilt);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return bundleByName;
 }
 
 /**
