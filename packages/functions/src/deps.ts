@@ -69,8 +69,11 @@ const clock: Clock = {
   },
 };
 const random: Random = { bytes: (count) => randomBytes(count) };
+/** Straight to stdout: Lambda passes a line of JSON through as it is, while `console.log` would quote it once more. */
 const log: Log = {
-  event: (name, fields) => console.log(JSON.stringify({ event: name, ...fields })),
+  event: (name, fields) => {
+    process.stdout.write(`${JSON.stringify({ event: name, ...fields })}\n`);
+  },
 };
 
 const base = () => ({

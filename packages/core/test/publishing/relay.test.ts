@@ -50,6 +50,8 @@ describe("relay", () => {
     const second = await world.upload(videoBytes(22 * megabyte, 2));
     world.tiktok.refuseNext("init", "spam_risk");
     expect(await world.relay(second.id)).toBe("failed");
+    // The first publication used up the account's minute.
+    await world.clock.advance(61_000);
     const third = await world.upload(videoBytes(22 * megabyte, 3));
     expect(await world.relay(third.id)).toBe("delivered");
     expect(world.tiktok.initsRefusedForChunks).toBe(3);
