@@ -4,7 +4,7 @@
  * Only words and exit codes live here. A start that fails says why in one sentence and exits with 1;
  * a stop exits with 0 within three seconds, and at once on the second Ctrl-C.
  */
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { readSystem } from "@clipcast/infra/plan";
 import { AlreadyRunningError } from "../host/lock.ts";
@@ -59,9 +59,15 @@ async function main(): Promise<void> {
 function printWelcome(host: LocalHost, dir: string): void {
   print(`\n  ${styleText("green", "➜")}  Open ${styleText(["bold", "cyan"], host.url)}\n`);
   print(`     TikTok sandbox  ${host.sandboxUrl}`);
-  print(`     Function logs   ${relative(process.cwd(), join(dir, "logs"))}`);
+  print(`     Function logs   ${nameFolder(join(dir, "logs"))}`);
   print(styleText("dim", `     Unlike AWS      ${host.unhonoured.join("; ")}`));
   print("\n     Ctrl-C stops.\n");
+}
+
+/** Short where it is below the present folder, whole where it is not. */
+function nameFolder(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith("..") ? resolve(path) : fromHere;
 }
 
 function readOptions() {

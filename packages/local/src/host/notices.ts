@@ -5,13 +5,13 @@
 import type { System } from "@clipcast/infra/plan";
 
 export function listUnhonoured(system: System): string[] {
-  const notices = ["IAM permissions are not enforced", "CPU does not follow memory"];
+  const notices = ["no IAM checks", "full CPU at any memory"];
   const architectures = new Set(system.functions.map((spec) => toNodeName(spec.architecture)));
   architectures.delete(process.arch);
   if (architectures.size > 0) {
-    notices.push(`functions run on ${process.arch}, not ${[...architectures].join(", ")}`);
+    notices.push(`${process.arch} instead of ${[...architectures].join(", ")}`);
   }
-  if (system.keys.some((key) => key.rotation)) notices.push("keys do not rotate");
+  if (system.keys.some((key) => key.rotation)) notices.push("no key rotation");
   if (system.tables.some((table) => table.pointInTimeRecovery)) {
     notices.push("no point-in-time recovery");
   }

@@ -30,10 +30,12 @@ export async function buildSite(site: {
   site.onBuild?.();
   const { code, output } = await run(vite, site.dir, site.signal);
   if (code === 0) return { outcome: "built" };
-  return {
-    outcome: "failed",
-    problem: output.slice(-problemLengthMax) || `vite exited with ${code}`,
-  };
+  // Where inside Vite it happened helps nobody.
+  const words = output
+    .replace(/^ +at .*\n/gm, "")
+    .trim()
+    .slice(-problemLengthMax);
+  return { outcome: "failed", problem: words || `vite exited with ${code}` };
 }
 
 function run(

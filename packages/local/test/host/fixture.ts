@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { System } from "@clipcast/infra/plan";
 import { onTestFinished } from "vitest";
 import { type LocalHost, type LocalOptions, startLocal } from "../../src/index.ts";
-import { functionSpec, makeTempDir } from "../lambda/fixture.ts";
+import { functionSpec } from "../lambda/fixture.ts";
 
 /** The fixture's functions use the AWS SDK of this package. */
 const sdk = fileURLToPath(new URL("../../node_modules/@aws-sdk", import.meta.url));
@@ -141,7 +141,7 @@ export function writeSite(dir: string): void {
     join(bin, "vite.js"),
     `const fs = require("node:fs");
      if (process.argv[2] !== "build") process.exit(2);
-     if (fs.existsSync("broken")) { console.error("main.tsx: no such export"); process.exit(1); }
+     if (fs.existsSync("broken")) { console.error("main.tsx: no such export\\n    at vite.js:1:1"); process.exit(1); }
      fs.mkdirSync("dist", { recursive: true });
      fs.writeFileSync("dist/index.html", "<h1>built page</h1>");`,
   );
@@ -157,5 +157,3 @@ export async function startFixtureHost(
   onTestFinished(() => host.stop());
   return host;
 }
-
-export { makeTempDir };

@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { GetBucketCorsCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startLocal } from "../../src/index.ts";
-import { makeTempDir, startFixtureHost, writeSystem } from "./fixture.ts";
+import { makeTempDir, patience } from "../lambda/fixture.ts";
+import { startFixtureHost, writeSystem } from "./fixture.ts";
 
-// A start loads four servers and builds three bundles; two busy cores may need longer than five seconds.
-const timeout = 30_000;
-
-describe("startLocal", { timeout }, () => {
+describe("startLocal", () => {
   it("carries a request through function, table and queue to another function", async () => {
     const root = makeTempDir();
     const host = await startFixtureHost(join(root, "state"), writeSystem(join(root, "app")));
@@ -23,7 +21,7 @@ describe("startLocal", { timeout }, () => {
       site: host.url,
       app: { name: "fixture", stage: "local" },
     });
-    await expect.poll(() => lines, { timeout: 10_000 }).toContain("Sink took hello");
+    await expect.poll(() => lines, patience).toContain("Sink took hello");
     expect(host.stats("Front")).toMatchObject({ invocations: 1, coldStarts: 1, errors: 0 });
 
     const page = await fetch(`${host.url}/posts/1`);
@@ -109,11 +107,11 @@ describe("startLocal", { timeout }, () => {
     const host = await startFixtureHost(join(root, "state"), writeSystem(join(root, "app")), {
       schedules: true,
     });
-    await expect.poll(() => host.stats("Tick").invocations, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => host.stats("Tick").invocations, patience).toBe(1);
   });
 });
 
-describe("a start that cannot be", { timeout }, () => {
+describe("a start that cannot be", () => {
   it.each([
     ["port", "the page and the API", "--port"],
     ["s3Port", "S3", "--s3-port"],

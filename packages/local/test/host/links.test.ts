@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveLinks, toVariables } from "../../src/host/links.ts";
-import { makeTempDir, writeSystem } from "./fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
+import { writeSystem } from "./fixture.ts";
 
 const values = {
   "Table.name": "t",

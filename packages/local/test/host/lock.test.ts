@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { acquireLock } from "../../src/host/lock.ts";
-import { makeTempDir } from "./fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
 
 it("is free again once released", () => {
   const dir = makeTempDir();

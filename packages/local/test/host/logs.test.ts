@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createLogs } from "../../src/host/logs.ts";
-import { makeTempDir } from "./fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
 
 const nowMs = () => Date.UTC(2026, 0, 1);
 

@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { buildSite } from "../../src/host/site-build.ts";
-import { makeTempDir, writeSite } from "./fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
+import { writeSite } from "./fixture.ts";
 
 let dir = "";
 const build = () => buildSite({ dir, outputDir: join(dir, "dist"), indexPage: "index.html" });
@@ -45,7 +46,7 @@ it("answers what a failed build printed", async () => {
   writeFileSync(join(dir, "broken"), "");
   expect(await build()).toEqual({
     outcome: "failed",
-    problem: "main.tsx: no such export\n",
+    problem: "main.tsx: no such export",
   });
 });
 

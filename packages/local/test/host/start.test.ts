@@ -6,9 +6,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { makeTempDir, writeSystem } from "./fixture.ts";
+import { makeTempDir, patience } from "../lambda/fixture.ts";
+import { writeSystem } from "./fixture.ts";
 
-const timeout = 30_000;
 const script = fileURLToPath(new URL("../../src/bin/start.ts", import.meta.url));
 
 function start(args: string[]) {
@@ -33,7 +33,7 @@ function writePlan(): { plan: string; dir: string } {
   return { plan, dir: join(root, "state") };
 }
 
-describe("start", { timeout }, () => {
+describe("start", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "shows one address, and ends with 0 on %s, functions included",
     async (signal) => {
@@ -47,10 +47,10 @@ describe("start", { timeout }, () => {
         plan,
         "--logs",
       ]);
-      await expect.poll(output, { timeout: 20_000 }).toContain("Ctrl-C stops");
+      await expect.poll(output, patience).toContain("Ctrl-C stops");
       const [, url = ""] = /Open (http:\/\/localhost:\d+)/.exec(output()) ?? [];
       expect((await fetch(`${url}/api/notes`)).status).toBe(200);
-      await expect.poll(output).toMatch(/Front +REPORT/);
+      await expect.poll(output, patience).toMatch(/Front +REPORT/);
 
       const startedMs = performance.now();
       child.kill(signal);

@@ -12,6 +12,7 @@ import {
 } from "../../src/lambda/event-source.ts";
 import { InvokeRefusedError } from "../../src/lambda/limits.ts";
 import { startSqs } from "../../src/sqs/index.ts";
+import { patience } from "./fixture.ts";
 
 type SqsRecord = { messageId: string; body: string; attributes: Record<string, string> };
 type Invocation = { records: SqsRecord[]; answer: (value: unknown, error?: "Unhandled") => void };
@@ -79,7 +80,7 @@ async function startWork(overrides: Partial<EventSourceOptions> = {}) {
     },
     /** The invocation with this index, once it has come. */
     async take(index: number): Promise<Invocation> {
-      await expect.poll(() => invocations.length).toBeGreaterThan(index);
+      await expect.poll(() => invocations.length, patience).toBeGreaterThan(index);
       const invocation = invocations[index];
       if (invocation === undefined) throw new Error("unreachable");
       return invocation;
@@ -111,7 +112,7 @@ describe("startEventSource", () => {
     ]);
     expect(await work.countLeft()).toBe(1);
     answer(null);
-    await expect.poll(() => work.countLeft()).toBe(0);
+    await expect.poll(() => work.countLeft(), patience).toBe(0);
   });
 
   it("redelivers after the visibility timeout what a partial response names, and only that", async () => {
@@ -123,7 +124,7 @@ describe("startEventSource", () => {
       const failed = records.filter((record) => record.body === "bad");
       answer({ batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) });
     }
-    await expect.poll(() => work.countLeft()).toBe(1);
+    await expect.poll(() => work.countLeft(), patience).toBe(1);
     work.clock.advance(visibilitySeconds * 1000);
     const { records } = await work.take(2);
     expect(
@@ -138,7 +139,7 @@ describe("startEventSource", () => {
     expect(await work.countLeft()).toBe(1);
     work.clock.advance(visibilitySeconds * 1000);
     (await work.take(1)).answer(null);
-    await expect.poll(() => work.countLeft()).toBe(0);
+    await expect.poll(() => work.countLeft(), patience).toBe(0);
   });
 
   it("runs no more invocations at once than its maximum concurrency", async () => {
@@ -157,7 +158,7 @@ describe("startEventSource", () => {
     });
     await work.send("x");
     await expect
-      .poll(() => work.problems)
+      .poll(() => work.problems, patience)
       .toEqual([`a batch from ${queueArn} was not taken: Rate Exceeded.`]);
     expect(await work.countLeft()).toBe(1);
   });
