@@ -6,31 +6,23 @@
  * behind when it fails or stops, and to find its state again at the next start. Each part is its own
  * module; this one only puts them in order.
  */
-import { mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readSystem, type System } from "@clipcast/infra/plan";
 import type { RunningSandbox, SandboxOptions } from "@clipcast/sandbox";
 import { createGateway } from "./gateway/gateway.ts";
 import { listenLocal } from "./gateway/listen.ts";
+import { buildFunctions, buildPage } from "./host/build.ts";
 import { type CloseStack, createCloseStack } from "./host/close-stack.ts";
-import { type Links, toVariables } from "./host/links.ts";
-import { acquireLock } from "./host/lock.ts";
+import type { Links } from "./host/links.ts";
 import { createLogs, type LogLine } from "./host/logs.ts";
 import { listUnhonoured } from "./host/notices.ts";
 import { withPort } from "./host/ports.ts";
-import { createResources, type Resources } from "./host/resources.ts";
+import { createResources } from "./host/resources.ts";
 import { loadSecrets } from "./host/secrets.ts";
-import {
-  type Endpoints,
-  region,
-  type Services,
-  startServices,
-  toSdkVariables,
-} from "./host/services.ts";
-import { buildSite, type SiteBuild } from "./host/site-build.ts";
+import { type Endpoints, region, startServices } from "./host/services.ts";
 import { checkSchedules, startSources } from "./host/sources.ts";
-import { type Functions, startFunctions } from "./lambda/functions.ts";
+import { openStateDir } from "./host/state-dir.ts";
 import type { PoolStats } from "./lambda/pool.ts";
 
 export type LocalOptions = {
@@ -104,7 +96,8 @@ async function compose(
   stack: CloseStack,
 ): Promise<LocalHost> {
   const system = readPlan(options);
-  const dir = prepareDir(options, stack);
+  const { dir, release } = openStateDir({ dir: options.dir, isFresh: options.fresh ?? false });
+  stack.defer(release);
   const logs = createLogs({ dir: join(dir, "logs") });
   const secrets = loadSecrets(join(dir, "secrets.json"));
   const listener = await withPort(
@@ -128,8 +121,11 @@ async function compose(
   log("servers    S3, SQS, DynamoDB, KMS and the TikTok sandbox are up");
 
   const [functions, site] = await Promise.all([
-    buildFunctions({ system, dir, services, resources, log, write: logs.write }, stack),
-    buildPage(system, log, stack),
+    buildFunctions(
+      { system, root: projectRoot, dir, services, resources, log, write: logs.write },
+      stack,
+    ),
+    buildPage(system, projectRoot, log, stack),
   ]);
   listener.serve(
     createGateway({ ...system, region, site, invoke: functions.invoke, onProblem: log }),
@@ -175,19 +171,6 @@ function readPlan(options: LocalOptions): System {
   return { ...system, links: { ...system.links, Settings: { ...Settings, ...options.settings } } };
 }
 
-/** What `--fresh` forgets; nothing else in the folder is ours to delete. */
-const stateNames = ["dynamo", "s3", "sandbox", "logs", "keys.json", "secrets.json"];
-
-function prepareDir(options: LocalOptions, stack: CloseStack): string {
-  const dir = resolve(options.dir);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  stack.defer(acquireLock(dir));
-  if (options.fresh === true) {
-    for (const name of stateNames) rmSync(join(dir, name), { recursive: true, force: true });
-  }
-  return dir;
-}
-
 /** Fixed neighbours of the public port, because addresses must mean the same after a restart. */
 function choosePorts(options: LocalOptions): { sandboxPort: number; s3Port: number } {
   const { port } = options;
@@ -195,58 +178,4 @@ function choosePorts(options: LocalOptions): { sandboxPort: number; s3Port: numb
     sandboxPort: options.sandboxPort ?? (port === 0 ? 0 : port + 1),
     s3Port: options.s3Port ?? (port === 0 ? 0 : port + 2),
   };
-}
-
-async function buildFunctions(
-  host: {
-    system: System;
-    dir: string;
-    services: Services;
-    resources: Resources;
-    log(line: string): void;
-    write(functionName: string, line: string): void;
-  },
-  stack: CloseStack,
-): Promise<Functions> {
-  let rebuiltCount = 0;
-  const functions = await startFunctions({
-    functions: host.system.functions,
-    root: projectRoot,
-    bundlesDir: join(host.dir, "bundles"),
-    region,
-    variablesFor: (spec) => ({
-      ...toSdkVariables(host.services.endpoints),
-      ...toVariables(host.resources.links, spec.links),
-    }),
-    onLine: host.write,
-    onBuilt(_, isRebuilt) {
-      rebuiltCount += isRebuilt ? 1 : 0;
-    },
-  });
-  stack.defer(() => functions.close());
-  host.log(`functions  ${host.system.functions.length} ready, ${rebuiltCount} of them built anew`);
-  return functions;
-}
-
-async function buildPage(
-  system: System,
-  log: (line: string) => void,
-  stack: CloseStack,
-): Promise<{ outputDir: string; indexPage: string; problem(): string | null }> {
-  const { path, output, indexPage } = system.site;
-  const dir = resolve(projectRoot, path);
-  const outputDir = resolve(dir, output);
-  const stopping = new AbortController();
-  stack.defer(() => stopping.abort());
-  const build: SiteBuild = await buildSite({
-    dir,
-    outputDir,
-    indexPage,
-    signal: stopping.signal,
-    onBuild: () => log("page       is being built"),
-  });
-  const problem = build.outcome === "failed" ? build.problem : null;
-  const words = { fresh: "is up to date", built: "built", failed: "could not be built" };
-  log(`page       ${words[build.outcome]}${problem === null ? "" : `:\n${problem}`}`);
-  return { outputDir, indexPage, problem: () => problem };
 }

@@ -10,7 +10,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, version as esbuildVersion, type Metafile } from "esbuild";
+import { type BuildOptions, build, version as esbuildVersion, type Metafile, stop } from "esbuild";
 import { z } from "zod";
 
 export type Bundle = {
@@ -78,7 +78,7 @@ async function bundleStale(entries: Entry[], { root, dir }: Place): Promise<Set<
   const stale = entries.filter((entry) => !isFresh(entry, dir));
   if (stale.length === 0) return new Set();
   for (const { name } of stale) rmSync(join(dir, name), { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile } = await buildAndLeave({
     entryPoints: stale.map(({ name, source }) => ({ in: source, out: join(name, "bundle") })),
     outdir: dir,
     absWorkingDir: root,
@@ -104,6 +104,19 @@ async function bundleStale(entries: Entry[], { root, dir }: Place): Promise<Set<
     writeFileSync(join(dir, name, "manifest.json"), JSON.stringify(manifest));
   }
   return new Set(stale.map((entry) => entry.name));
+}
+
+let activeBuildCount = 0;
+
+/** esbuild is a process of its own; the last build ends it, as a host runs for days after its start. */
+async function buildAndLeave(options: BuildOptions & { metafile: true }) {
+  activeBuildCount += 1;
+  try {
+    return await build(options);
+  } finally {
+    activeBuildCount -= 1;
+    if (activeBuildCount === 0) await stop();
+  }
 }
 
 /** Every file that one entry's bundle was made from: what its imports reach. */
