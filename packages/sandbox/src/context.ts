@@ -25,7 +25,7 @@ const redirectUriSchema = z
 export const appSchema = z.strictObject({
   clientKey: z.string().min(1),
   clientSecret: z.string().min(1),
-  name: z.string().default("Your app"),
+  name: z.string().default("Example App"),
   redirectUris: z.array(redirectUriSchema).max(10),
   webhookUrl: z.url({ protocol: /^https?$/ }).nullable(),
   isAudited: z.boolean(),

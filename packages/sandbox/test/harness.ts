@@ -240,8 +240,6 @@ export function lastRequest(sandbox: RunningSandbox, operation: string) {
   return sandbox.requests().findLast((entry) => entry.operation === operation);
 }
 
-export type Requests = ReturnType<RunningSandbox["requests"]>;
-
 export async function closeAndRestart(sandbox: RunningSandbox, options: SandboxOptions) {
   await sandbox.close();
   const again = await startSandbox(options);

@@ -17,7 +17,7 @@ export function homePage(sandbox: Sandbox): Html {
   const posts = Posts.all(sandbox).sort((a, b) => b.createdAtMs - a.createdAtMs);
   const tasks = sandbox.store.tasks.all().sort((a, b) => b.createdAtMs - a.createdAtMs);
   const entries = sandbox.log.entries().reverse();
-  const links = ["posts", "tasks", "creators", "log", "webhooks", "faults", "knobs"];
+  const links = ["posts", "tasks", "creators", "log", "apps", "webhooks", "faults", "knobs"];
   return html`${topBar(links.map((id) => html`<a href="#${id}">${id}</a>`))}
     <main class="page">
       <div class="stats" id="stats" data-live>${statCards(sandbox, posts, tasks)}</div>

@@ -38,8 +38,9 @@ section > .dim { margin-bottom: 14px; font-size: 14px; }
 .stat span { color: var(--dim); font-size: 13px; }
 .grid { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); }
 .post { padding: 0; overflow: hidden; display: flex; flex-direction: column; }
-.post video, .post .gone { width: 100%; aspect-ratio: 4 / 5; background: #000; object-fit: contain; display: grid; place-items: center; color: #999; }
-.post .text { padding: 14px 16px 16px; display: grid; gap: 8px; }
+.post video { width: 100%; aspect-ratio: 4 / 5; background: #000; object-fit: contain; }
+.post .text { padding: 14px 16px 16px; display: flex; flex-direction: column; gap: 8px; flex: 1; }
+.post .chips:last-child { margin-top: auto; padding-top: 4px; align-items: center; justify-content: space-between; }
 .caption { font-weight: 600; overflow-wrap: anywhere; }
 .who { display: flex; align-items: center; gap: 10px; min-width: 0; }
 .who img { width: 34px; height: 34px; border-radius: 50%; flex: none; }
@@ -90,7 +91,7 @@ legend { padding: 0 0 8px; font-weight: 600; }
 .buttons { display: flex; gap: 10px; }
 .buttons button { flex: 1; padding: 11px; }
 .watch { display: grid; gap: 24px; grid-template-columns: minmax(0, 3fr) minmax(280px, 2fr); margin-top: 28px; }
-.watch video, .watch .gone { width: 100%; max-height: 78vh; background: #000; border-radius: 14px; min-height: 240px; display: grid; place-items: center; color: #999; }
+.watch video { width: 100%; max-height: 78vh; background: #000; border-radius: 14px; min-height: 240px; }
 .note { border-left: 3px solid var(--wait); padding: 8px 12px; background: color-mix(in srgb, var(--wait) 9%, transparent); border-radius: 0 8px 8px 0; font-size: 14px; }
 @media (max-width: 760px) { .watch { grid-template-columns: 1fr; } .knob { grid-template-columns: 1fr; } nav { margin-left: 0; } }
 @media (prefers-reduced-motion: no-preference) { progress::-webkit-progress-value { transition: width .4s; } }

@@ -4,7 +4,7 @@
 import type { Hash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import { finished, pipeline } from "node:stream/promises";
+import { finished } from "node:stream/promises";
 import type { Sandbox } from "../context.ts";
 
 export type ChunkTarget = {
@@ -28,25 +28,17 @@ export async function receiveChunk(
   const watch = watchIdle(sandbox, request);
   let firstByteAtMs: number | null = null;
   let receivedBytes = 0;
-  async function* digest(pieces: AsyncIterable<Buffer>) {
-    for await (const piece of pieces) {
-      firstByteAtMs ??= sandbox.clock.nowMs();
-      receivedBytes += piece.length;
-      watch.touch();
-      if (target.breakAfterBytes !== null && receivedBytes > target.breakAfterBytes) {
-        throw new BreakOff();
-      }
-      target.hash.update(piece);
-      yield piece;
+  const onPiece = (piece: Buffer) => {
+    firstByteAtMs ??= sandbox.clock.nowMs();
+    receivedBytes += piece.length;
+    watch.touch();
+    if (target.breakAfterBytes !== null && receivedBytes > target.breakAfterBytes) {
+      throw new BreakOff();
     }
-  }
-  const file = createWriteStream(target.path, {
-    flags: "r+",
-    start: target.position,
-    highWaterMark: writeBufferBytes,
-  });
+    target.hash.update(piece);
+  };
   try {
-    await pipeline(request, digest, file);
+    await copy(request, target, onPiece);
   } catch (error) {
     if (isBrokenOff(error)) return null;
     throw error;
@@ -59,6 +51,44 @@ export async function receiveChunk(
 }
 
 class BreakOff extends Error {}
+
+/**
+ * By hand what `pipeline` with a generator would do, for less CPU per byte: this is the one place
+ * where every byte passes. The sender is paused while more than the buffer waits for the disk.
+ */
+async function copy(
+  request: IncomingMessage,
+  { path, position }: ChunkTarget,
+  onPiece: (piece: Buffer) => void,
+): Promise<void> {
+  const file = createWriteStream(path, {
+    flags: "r+",
+    start: position,
+    highWaterMark: writeBufferBytes,
+  });
+  file.on("drain", () => request.resume());
+  request.on("data", (piece: Buffer) => {
+    try {
+      onPiece(piece);
+    } catch (error) {
+      request.destroy(error instanceof Error ? error : new BreakOff());
+      return;
+    }
+    if (!file.write(piece)) request.pause();
+  });
+  const written = finished(file);
+  try {
+    // A disk that fails must not leave the sender paused for ever.
+    await Promise.race([finished(request, { writable: false }), written]);
+    file.end();
+    await written;
+  } catch (error) {
+    request.destroy();
+    file.destroy();
+    await written.catch(() => {});
+    throw error;
+  }
+}
 
 /** Reads and forgets the rest of the body; false when the sender broke off. */
 export async function drain(request: IncomingMessage): Promise<boolean> {
