@@ -40,7 +40,11 @@ export const signRequest = z.strictObject({
 
 export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(pageRowsMax).default(20),
-  cursor: z.string().max(1000).optional(),
+  /** As an earlier page gave it; it becomes part of a key, so it has the shape of our ids. */
+  cursor: z
+    .string()
+    .regex(/^[0-9a-f]{1,64}$/)
+    .optional(),
 });
 
 export const accountView = z.object({

@@ -53,6 +53,8 @@ function link<Name extends keyof Links>(name: Name): z.infer<Links[Name]> {
   try {
     value = (Resource as unknown as Record<string, unknown>)[name];
   } catch (cause) {
+    // A JSON error quotes the text that it could not read, and that may be a secret.
+    if (cause instanceof SyntaxError) throw new Error("the links cannot be read: one is not JSON");
     throw new Error(`the link ${name} is missing`, { cause });
   }
   const parsed = links[name].safeParse(value);

@@ -1,11 +1,11 @@
 /** The caller and their TikTok accounts. */
-import { accountsOf, disconnect } from "@clipcast/core/auth";
+import { accountsOf, disconnect, findAccount } from "@clipcast/core/auth";
 import { contentTypes } from "@clipcast/core/post";
 import { creatorInfo } from "@clipcast/core/uploads";
 import { Hono } from "hono";
 import { accountRequest, type MeResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readBody } from "./body.ts";
+import { accept, readBody } from "./body.ts";
 import { type Env, signedIn } from "./session.ts";
 import { accountView, creatorView } from "./views.ts";
 
@@ -25,13 +25,16 @@ export function accountRoutes(deps: ApiDeps) {
   });
 
   routes.delete("/accounts/:id", signedIn(deps), async (c) => {
-    await disconnect(deps, { userId: c.get("userId"), openId: c.req.param("id") });
+    const { accountId } = accept(accountRequest, { accountId: c.req.param("id") });
+    await disconnect(deps, { userId: c.get("userId"), openId: accountId });
     return c.body(null, 204);
   });
 
   routes.post("/tiktok/creator-info", signedIn(deps), async (c) => {
     const { accountId } = await readBody(c, accountRequest);
-    const info = await creatorInfo(deps, { userId: c.get("userId"), openId: accountId });
+    const owner = { userId: c.get("userId"), openId: accountId };
+    await findAccount(deps, owner);
+    const info = await creatorInfo(deps, owner);
     return c.json(creatorView(info));
   });
 

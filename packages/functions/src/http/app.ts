@@ -23,12 +23,12 @@ export function createApp(deps: ApiDeps) {
   app.notFound((c) =>
     problemResponse(c, { status: 404, code: "not_found", detail: "There is no such route." }),
   );
-  app.use(bodyLimit({ maxSize: bodyBytesMax }));
   app.use(async (c, next) => {
     await next();
     // Answers are about one user and one moment; nobody between us may keep them.
     c.header("Cache-Control", "no-store");
   });
+  app.use(bodyLimit({ maxSize: bodyBytesMax }));
   app.use(sameOrigin(deps));
 
   app.get("/openapi.json", (c) => c.json(openApiDocument(version)));

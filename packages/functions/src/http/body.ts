@@ -1,7 +1,21 @@
-/** Reads and checks a JSON body. Anything else answers `invalid_request`, and nothing has happened yet. */
+/** Checks what a caller sent. Anything else answers `invalid_request`, and nothing has happened yet. */
 import { VisibleError } from "@clipcast/core/errors";
 import type { Context } from "hono";
 import type { z } from "zod";
+
+/**
+ * A request that is not the contract's. Only this answers 400: a zod error from anywhere else is about a row or an
+ * answer of ours, and the caller is not to blame for it.
+ */
+export class InvalidRequest extends Error {
+  readonly issues: z.core.$ZodIssue[];
+
+  constructor(cause: z.ZodError) {
+    super("the request does not have the expected shape", { cause });
+    this.name = "InvalidRequest";
+    this.issues = cause.issues;
+  }
+}
 
 export async function readBody<Schema extends z.ZodType>(
   c: Context,
@@ -14,5 +28,12 @@ export async function readBody<Schema extends z.ZodType>(
   } catch (cause) {
     throw new VisibleError("input", "invalid_request", "The body is not JSON.", { cause });
   }
-  return schema.parse(body);
+  return accept(schema, body);
+}
+
+/** The value as the schema has it, wherever in the request it came from. */
+export function accept<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new InvalidRequest(parsed.error);
+  return parsed.data;
 }

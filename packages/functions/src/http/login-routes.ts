@@ -2,6 +2,7 @@
 import {
   beginLogin,
   endSession,
+  findAccount,
   findSession,
   finishLogin,
   LoginRefused,
@@ -53,14 +54,17 @@ export function loginRoutes(deps: ApiDeps) {
       return c.redirect(returnTo);
     } catch (error) {
       if (!(error instanceof LoginRefused)) throw error;
-      deps.log.event("login.refused", { code: error.code });
-      return c.redirect(withLoginError(error.returnTo, error.code));
+      // Ours or TikTok's word, but it came by the address bar; the page has a sentence for those it knows.
+      const code = /^[a-z_]{1,60}$/.test(error.code) ? error.code : "unknown";
+      deps.log.event("login.refused", { code });
+      return c.redirect(withLoginError(error.returnTo, code));
     }
   });
 
   routes.post("/tiktok/refresh", signedIn(deps), async (c) => {
     const { accountId } = await readBody(c, accountRequest);
     const owner = { userId: c.get("userId"), openId: accountId };
+    await findAccount(deps, owner);
     const fresh = await visible(() => refreshAccount(deps, owner));
     const answer: RefreshResponse = {
       accessExpiresAtMs: fresh.accessExpiresAtMs,
@@ -79,9 +83,9 @@ export function loginRoutes(deps: ApiDeps) {
   return routes;
 }
 
-/** Codes are ours or TikTok's words; the page has a sentence for each and a general one for the rest. */
 function withLoginError(returnTo: string, code: string): string {
   const url = new URL(returnTo, "https://page.invalid");
-  url.searchParams.set("login_error", /^[a-z_]{1,60}$/.test(code) ? code : "unknown");
-  return `${url.pathname}${url.search}`;
+  url.searchParams.set("login_error", code);
+  // Parsing resolves dots, so `/.//evil.example` becomes two slashes, which a browser reads as another host.
+  return `${url.pathname.replace(/^\/+/, "/")}${url.search}`;
 }

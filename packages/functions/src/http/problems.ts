@@ -2,8 +2,8 @@
 import { VisibleError, type VisibleKind } from "@clipcast/core/errors";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { ZodError } from "zod";
 import type { Problem, PublicationView } from "../contract.ts";
+import { InvalidRequest } from "./body.ts";
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
 
@@ -63,7 +63,7 @@ export function onError(
       ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
     });
   }
-  if (error instanceof ZodError) {
+  if (error instanceof InvalidRequest) {
     return problemResponse(c, {
       status: 400,
       code: "invalid_request",

@@ -1,4 +1,5 @@
 /** The rest of a publication's life: status, cancel, list. */
+import { VisibleError } from "@clipcast/core/errors";
 import { findOwn, listOwn } from "@clipcast/core/publications";
 import { cancel } from "@clipcast/core/publishing";
 import { storedParts } from "@clipcast/core/uploads";
@@ -10,7 +11,7 @@ import {
   publicationRequest,
 } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readBody } from "./body.ts";
+import { accept, readBody } from "./body.ts";
 import { type Env, signedIn } from "./session.ts";
 import { publicationView } from "./views.ts";
 
@@ -20,13 +21,9 @@ export function publicationRoutes(deps: ApiDeps) {
   routes.post("/tiktok/upload-status", signedIn(deps), async (c) => {
     const request = await readBody(c, publicationRequest);
     const ids = { userId: c.get("userId"), ...request };
-    const { value } = await findOwn(deps, ids);
-    // Only storage knows how much of an open upload has arrived.
-    const isOpen = value.status === "uploading" && value.upload.uploadId !== null;
-    const parts = isOpen ? (await storedParts(deps, ids)).parts : [];
-    const storedBytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+    const { publication, storedBytes } = await withStoredBytes(deps, ids);
     const answer: PublicationResponse = {
-      publication: publicationView(value, { ...deps, storedBytes }),
+      publication: publicationView(publication, { ...deps, storedBytes }),
     };
     return c.json(answer);
   });
@@ -39,7 +36,7 @@ export function publicationRoutes(deps: ApiDeps) {
   });
 
   routes.get("/publications", signedIn(deps), async (c) => {
-    const { limit, cursor } = listQuery.parse(c.req.query());
+    const { limit, cursor } = accept(listQuery, c.req.query());
     const page = await listOwn(deps, { userId: c.get("userId"), limit, cursor: cursor ?? null });
     const answer: ListResponse = {
       publications: page.publications.map((publication) => publicationView(publication, deps)),
@@ -49,4 +46,20 @@ export function publicationRoutes(deps: ApiDeps) {
   });
 
   return routes;
+}
+
+/** Only storage knows how much of an open upload has arrived. */
+async function withStoredBytes(deps: ApiDeps, ids: { userId: string; publicationId: string }) {
+  const { value } = await findOwn(deps, ids);
+  if (value.status !== "uploading" || value.upload.uploadId === null) {
+    return { publication: value, storedBytes: 0 };
+  }
+  try {
+    const { publication, parts } = await storedParts(deps, ids);
+    return { publication, storedBytes: parts.reduce((sum, part) => sum + part.bytes, 0) };
+  } catch (error) {
+    if (!(error instanceof VisibleError) || error.code !== "not_uploading") throw error;
+    // Completed or cancelled between the two reads: its status has an answer all the same.
+    return { publication: (await findOwn(deps, ids)).value, storedBytes: 0 };
+  }
 }

@@ -1,4 +1,5 @@
 /** The upload: begin, sign, resume, complete. The bytes themselves go to storage and never come here. */
+import { findAccount } from "@clipcast/core/auth";
 import { VisibleError } from "@clipcast/core/errors";
 import { sendRelay } from "@clipcast/core/publishing";
 import { begin, complete, signParts, storedParts } from "@clipcast/core/uploads";
@@ -23,13 +24,13 @@ const idempotencyKeyUnitsMax = 200;
 
 export function uploadRoutes(deps: ApiDeps) {
   const routes = new Hono<Env>();
-  routes.use(signedIn(deps));
 
-  routes.post("/upload-init", async (c) => {
+  routes.post("/upload-init", signedIn(deps), async (c) => {
     const request = await readBody(c, initRequest);
+    const owner = { userId: c.get("userId"), openId: request.accountId };
+    await findAccount(deps, owner);
     const { value } = await begin(deps, {
-      userId: c.get("userId"),
-      openId: request.accountId,
+      ...owner,
       file: request.file,
       post: request.post,
       consentTextVersion: request.consent.textVersion,
@@ -48,14 +49,14 @@ export function uploadRoutes(deps: ApiDeps) {
     return c.json(answer, 201);
   });
 
-  routes.put("/upload-chunk", async (c) => {
+  routes.put("/upload-chunk", signedIn(deps), async (c) => {
     const request = await readBody(c, signRequest);
     const parts = await signParts(deps, { userId: c.get("userId"), ...request });
     const answer: SignResponse = { parts };
     return c.json(answer);
   });
 
-  routes.post("/upload-parts", async (c) => {
+  routes.post("/upload-parts", signedIn(deps), async (c) => {
     const request = await readBody(c, publicationRequest);
     const { publication, parts } = await storedParts(deps, {
       userId: c.get("userId"),
@@ -70,7 +71,7 @@ export function uploadRoutes(deps: ApiDeps) {
     return c.json(answer);
   });
 
-  routes.post("/upload-complete", async (c) => {
+  routes.post("/upload-complete", signedIn(deps), async (c) => {
     const request = await readBody(c, publicationRequest);
     const result = await complete(
       { ...deps, sendRelay: (publication) => sendRelay(deps, publication) },
