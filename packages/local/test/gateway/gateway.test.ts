@@ -67,13 +67,11 @@ describe("the API", () => {
   });
 
   it("refuses a body above 10 MB with 413, also when its length is not announced", async () => {
-    const { url, seen } = await startGateway();
+    const { url, port, seen } = await startGateway();
     const big = Buffer.alloc(requestBytesMax + 1);
     const announced = await fetch(`${url}/api/x`, { method: "POST", body: big });
     expect(announced.status).toBe(413);
-    const stream = new Blob([big]).stream();
-    const streamed = await fetch(`${url}/api/x`, { method: "POST", body: stream, duplex: "half" });
-    expect(streamed.status).toBe(413);
+    expect(await postChunked(port, "/api/x", big)).toBe(413);
     expect(seen).toEqual([]);
   });
 
@@ -160,6 +158,20 @@ describe("listenLocal", () => {
     expect(await (await early).text()).toBe("ready");
   });
 });
+
+/** Sends a body without a Content-Length; answers the status. */
+function postChunked(port: number, path: string, body: Buffer): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { "transfer-encoding": "chunked" };
+    const options = { host: "127.0.0.1", port, path, method: "POST", headers };
+    httpRequest(options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
 
 function rawGet(port: number, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
