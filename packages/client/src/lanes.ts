@@ -4,7 +4,7 @@
  * Keeps account of what is confirmed and what is in flight. The first part that fails for good stops all lanes, and
  * nothing is left running when that is reported; what was confirmed before stays so.
  */
-import type { SignedPart } from "@clipcast/functions/contract";
+import type { PublicationView, SignedPart } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
 import { type Part, sendPart } from "./part.ts";
 import type { Pause } from "./pause.ts";
@@ -29,7 +29,8 @@ export type UploadContext = {
   stallMs: number;
   meter: Meter;
   sent: { confirmedBytes: number; inFlightBytesByPart: Map<number, number> };
-  onPhase(phase: "uploading" | "completing", publicationId: string): void;
+  onBegun(publication: PublicationView): void;
+  onPhase(phase: "uploading" | "completing"): void;
   onConfirmed(): void;
 };
 

@@ -34,9 +34,9 @@ export async function runUpload(run: UploadContext, goal: UploadGoal): Promise<P
   const { publicationId } = plan;
   for (let round = 1; ; round += 1) {
     try {
-      run.onPhase("uploading", publicationId);
+      run.onPhase("uploading");
       await sendMissing(run, plan);
-      run.onPhase("completing", publicationId);
+      run.onPhase("completing");
       return await callPatiently(run, () => api.complete(publicationId, { signal }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -62,6 +62,7 @@ async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPla
   const { publication, upload } = await callPatiently(run, () =>
     api.uploadInit(body, { idempotencyKey, signal }),
   );
+  run.onBegun(publication);
   return {
     publicationId: publication.id,
     partBytes: upload.partBytes,

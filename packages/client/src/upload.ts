@@ -32,6 +32,8 @@ export type UploadState = {
   status: UploadStatus;
   /** Null until the backend has created the publication; keep it, it is what an upload resumes from. */
   publicationId: string | null;
+  /** As the backend last described it to this upload; null while a resumed one is under way. */
+  publication: PublicationView | null;
   progress: Progress;
   /** Why it failed; null otherwise. */
   error: unknown;
@@ -89,14 +91,15 @@ export function createUpload(
   const done = runUpload(
     {
       ...context,
-      onPhase: (phase, publicationId) => board.update({ phase, publicationId }),
+      onBegun: (publication) => board.update({ publicationId: publication.id, publication }),
+      onPhase: (phase) => board.update({ phase }),
       onConfirmed: () => board.update({}),
     },
     goal,
   ).then(
     (publication) => {
       ended.abort();
-      board.update({ phase: "done", publicationId: publication.id });
+      board.update({ phase: "done", publicationId: publication.id, publication });
       return publication;
     },
     (error: unknown) => {
@@ -128,7 +131,7 @@ export function createUpload(
   };
 }
 
-type Context = Omit<UploadContext, "onPhase" | "onConfirmed">;
+type Context = Omit<UploadContext, "onBegun" | "onPhase" | "onConfirmed">;
 
 function contextOf(
   api: Api,
@@ -155,6 +158,7 @@ function contextOf(
 type Facts = {
   phase: Exclude<UploadStatus, "paused">;
   publicationId: string | null;
+  publication: PublicationView | null;
   error: unknown;
 };
 
@@ -162,7 +166,7 @@ type Facts = {
 function createBoard(context: Context, knownId: string | null) {
   const { meter, runtime, sent, pause } = context;
   const listeners = new Set<(state: UploadState) => void>();
-  let facts: Facts = { phase: "starting", publicationId: knownId, error: null };
+  let facts: Facts = { phase: "starting", publicationId: knownId, publication: null, error: null };
 
   const snapshot = (): UploadState => {
     let inFlightBytes = 0;

@@ -21,8 +21,8 @@ class ScriptedXhr {
   send(body: unknown) {
     this.body = body;
   }
-  getResponseHeader(name: string) {
-    return name === "Retry-After" ? "4" : null;
+  getAllResponseHeaders() {
+    return "content-length: 1\r\nretry-after: 4\r\n";
   }
   abort() {
     this.onabort?.();

@@ -55,6 +55,7 @@ describe("pause", () => {
     await time.advance(10_000);
     expect(fake.puts).toHaveLength(0);
     expect(upload.state.publicationId).toBe("publication-1");
+    expect(upload.state.publication?.status).toBe("uploading");
     upload.resume();
     await time.run(upload.done);
   });
