@@ -5,10 +5,10 @@
  * without an account, which the next login of the same user completes.
  */
 import * as z from "zod";
-import { RetryableError, VisibleError } from "../errors/index.ts";
+import { VisibleError } from "../errors/index.ts";
 import type { Clock, Sealer } from "../system/index.ts";
 import { type Key, load, parseRow, type Stored, type TableDeps, update } from "../table/index.ts";
-import { type TikTokDeps, TikTokRefusal, type TokenPair } from "../tiktok/index.ts";
+import type { TokenPair } from "../tiktok/index.ts";
 
 export const accountSchema = z.object({
   userId: z.string(),
@@ -135,27 +135,11 @@ export async function markReconnect(
   );
 }
 
-/**
- * Revokes at TikTok, then forgets the account. A refusal by TikTok means that the grant is dead already; when TikTok
- * cannot be reached nothing is forgotten, so that the creator may try again.
- */
-export async function disconnect(
-  deps: TableDeps & TikTokDeps & { sealer: Sealer },
+/** Removes what is stored of the account. Repeating it is harmless. */
+export async function forgetAccount(
+  deps: TableDeps,
   input: { userId: string; openId: string },
 ): Promise<void> {
-  const account = await findAccount(deps, input);
-  const pair = await openPair(deps, account.value);
-  try {
-    await deps.tiktok.revoke(pair.accessToken);
-  } catch (error) {
-    if (error instanceof RetryableError) {
-      throw new VisibleError("unavailable", "tiktok_unavailable", "TikTok cannot be reached now.", {
-        cause: error,
-        retryAfterMs: error.retryAfterMs,
-      });
-    }
-    if (!(error instanceof TikTokRefusal)) throw error;
-  }
   await forget(deps, accountKey(input.userId, input.openId));
   await forget(deps, ownerKey(input.openId));
 }

@@ -7,12 +7,12 @@
 export {
   type Account,
   accountsOf,
-  disconnect,
   findAccount,
   findAccountByOpenId,
   markReconnect,
 } from "./accounts.ts";
 export { withToken } from "./authorized.ts";
+export { disconnect } from "./disconnect.ts";
 export { beginLogin, finishLogin, LoginRefused, loginLifetimeMs } from "./login.ts";
 export { createSession, endSession, findSession, sessionLifetimeMs } from "./sessions.ts";
 export { type FreshToken, refreshAccount, type TokenFnDeps } from "./tokens.ts";

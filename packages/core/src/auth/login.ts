@@ -150,7 +150,7 @@ async function exchange(
 }
 
 /** TikTok's PKCE challenge is lower-case hex of SHA-256, not RFC 7636's base64url (Login Kit for desktop). */
-function challengeOf(verifier: string): string {
+export function challengeOf(verifier: string): string {
   return createHash("sha256").update(verifier).digest("hex");
 }
 

@@ -95,11 +95,13 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
     return opened(deps, stored);
   } catch (error) {
     if (error instanceof TikTokRefusal && reactionTo(error.code) === "reconnect") {
-      await settleClaim(deps, claimed, (current) => ({
+      const stored = await settleClaim(deps, claimed, (current) => ({
         ...current,
         refreshing: null,
         reconnectReason: error.code,
       }));
+      // A login meanwhile has brought a newer pair, of which TikTok has said nothing.
+      if (stored.reconnectReason === null) return opened(deps, stored);
       throw reconnect(error.code);
     }
     // Silence, or a refusal of ours (wrong client secret): the account itself is not to blame and stays connected.
