@@ -148,8 +148,8 @@ export const strings = {
 
   declaration: {
     /** Prescribed. */
-    music: "By posting, you agree to TikTok’s {music}",
-    branded: "By posting, you agree to TikTok’s {branded} and {music}",
+    music: "By posting, you agree to TikTok's {music}",
+    branded: "By posting, you agree to TikTok's {branded} and {music}",
     musicLink: "Music Usage Confirmation",
     brandedLink: "Branded Content Policy",
   },
@@ -189,7 +189,6 @@ export const strings = {
     unfinished: "This upload was interrupted. Choose the same file to go on where it stopped.",
     chooseAgain: "Choose file to resume",
     different: "That is another file. Choose the one this upload began with.",
-    noCaption: "No caption",
     draft: "Draft",
   },
 
@@ -207,7 +206,8 @@ export const strings = {
   },
 
   outcome: {
-    processing: "TikTok has the video and is processing it. This may take a few minutes.",
+    processing:
+      "TikTok has the video and is processing it. This may take a few minutes; you may close this tab.",
     in_inbox: "Open TikTok and tap the inbox notification to finish the post.",
     published: "The video is live.",
     publishedQuietly: "The video is posted. TikTok gives no link for videos that are not public.",

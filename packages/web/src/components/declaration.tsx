@@ -14,7 +14,6 @@ export function Declaration({ disclosure }: { disclosure: Disclosure }) {
           branded: <OutsideLink href={links.branded}>{declaration.brandedLink}</OutsideLink>,
         }}
       />
-      .
     </p>
   );
 }

@@ -19,11 +19,15 @@ export function PublicationCard({ entry, activity }: { entry: Entry; activity: A
   return (
     <article className="card" aria-label={view.file.name} data-status={view.status}>
       <header className="card-head">
-        <h3>{title || strings.activity.noCaption}</h3>
+        <h3>{title || view.file.name}</h3>
         <StatusPill entry={entry} isInterrupted={isInterrupted} />
       </header>
       <p className="card-file">
-        <span title={view.file.name}>{view.file.name}</span>
+        {title !== "" && (
+          <span className="card-file-name" title={view.file.name}>
+            {view.file.name}
+          </span>
+        )}
         <span>{formatBytes(view.file.bytes)}</span>
         <time dateTime={new Date(view.createdAtMs).toISOString()}>
           {formatMoment(view.createdAtMs, Date.now())}

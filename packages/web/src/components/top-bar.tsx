@@ -37,7 +37,7 @@ function AccountMenu(props: { client: Client; session: Session; me: MeResponse }
             <Avatar key={account.id} name={account.displayName} />
           ))}
         </span>
-        {strings.accounts.menu}
+        <span className="menu-button-label">{strings.accounts.menu}</span>
         <Icon name="chevron" />
       </button>
       <section id="accounts" popover="auto" className="menu" aria-label={strings.accounts.menu}>

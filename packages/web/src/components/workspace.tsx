@@ -29,7 +29,9 @@ export function Workspace(props: {
   useEffect(() => {
     if (postCount === 0) return;
     // The form is gone once a post is on its way; the focus follows to where it can be watched.
-    main.current?.querySelector<HTMLElement>("#history-title")?.focus();
+    const title = main.current?.querySelector<HTMLElement>("#history-title");
+    title?.focus({ preventScroll: true });
+    title?.scrollIntoView({ block: "start" });
   }, [postCount]);
   return (
     <main ref={main} className="workspace">
