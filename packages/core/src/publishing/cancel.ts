@@ -3,9 +3,10 @@
  * left to TikTok's word once it has them all.
  */
 import { type TokenFnDeps, withToken } from "../auth/index.ts";
-import { FatalError, RetryableError, VisibleError } from "../errors/index.ts";
+import { VisibleError } from "../errors/index.ts";
 import { findOwn, isSettled, type Publication } from "../publications/index.ts";
 import { TikTokRefusal } from "../tiktok/index.ts";
+import { visible } from "../uploads/index.ts";
 import { type ApplyDeps, apply } from "./apply.ts";
 
 export type CancelResult = Publication;
@@ -29,23 +30,14 @@ export async function cancel(
 async function askTikTok(deps: TokenFnDeps, publication: Publication): Promise<void> {
   const { task } = publication;
   if (task === null) return;
-  try {
-    await withToken(deps, publication, (token) => deps.tiktok.cancel(token, task.publishId));
-  } catch (error) {
-    if (error instanceof TikTokRefusal) {
+  await visible(async () => {
+    try {
+      await withToken(deps, publication, (token) => deps.tiktok.cancel(token, task.publishId));
+    } catch (error) {
+      if (!(error instanceof TikTokRefusal)) throw error;
       throw tooLate("TikTok already has the whole video and is processing it.");
     }
-    if (error instanceof FatalError) {
-      throw new VisibleError("conflict", error.code, error.message, { cause: error });
-    }
-    if (error instanceof RetryableError) {
-      throw new VisibleError("unavailable", error.code, error.message, {
-        cause: error,
-        retryAfterMs: error.retryAfterMs,
-      });
-    }
-    throw error;
-  }
+  });
 }
 
 function word(status: Publication["status"]): string {

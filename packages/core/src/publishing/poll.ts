@@ -37,7 +37,8 @@ export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Prom
   const tried = new Set<string>();
   for (let page = 0; page < pagesMax; page += 1) {
     const pages = await Promise.all(
-      dueShards.map((shard) => dueKeys(deps, { shard, limit: pageKeys })),
+      // What was tried may stay due, in front of everything else: each page reads past all of it.
+      dueShards.map((shard) => dueKeys(deps, { shard, limit: pageKeys + tried.size })),
     );
     // The index lags behind the table, and a failed push stays due: nothing is tried twice in one tick.
     const keys = pages.flat().filter((key) => !tried.has(`${key.pk} ${key.sk}`));

@@ -65,8 +65,11 @@ export interface Placement {
   expiresAtMs?: number;
 }
 
-/** Writers of one record at a time are few: user, relay, poller, webhook. More losses than this are a bug. */
-const updateTriesMax = 12;
+/**
+ * A lost race is somebody else's finished write, so among n writers nobody loses more than n - 1. Most writers meet on an
+ * account's rate window: a poller's 16 workers and that account's relays. More losses than this are a bug.
+ */
+const updateTriesMax = 64;
 
 export async function load<T>(
   deps: Pick<TableDeps, "table">,
