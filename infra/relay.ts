@@ -17,6 +17,11 @@ export const relay = new sst.aws.Function("Relay", {
   // Lambda's maximum: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. A video that needs
   // longer continues in a new message.
   timeout: "15 minutes",
+  environment: {
+    // A young generation of 1 MB is collected so often that spent stream buffers never pile up: 159 MB of peak RSS
+    // instead of 235 for the same video, at the same speed (`demo --size 512MiB`).
+    NODE_OPTIONS: `${lambda.environment.NODE_OPTIONS} --max-semi-space-size=1`,
+  },
   // The stream itself stays below 200 MB; the rest buys network and TLS throughput, which grow with memory.
   memory: "512 MB",
   link: [

@@ -64,8 +64,13 @@ const stages: Record<string, TaskStage> = {
   FAILED: "failed",
 };
 
+/** One form-encoded POST to OAuth, credentials added. */
+type OAuthCall = (path: string, form: Record<string, string>) => Promise<HttpAnswer>;
+/** One JSON POST to the Content Posting API on behalf of an account. */
+type PublishCall = (path: string, accessToken: string, body: unknown) => Promise<HttpAnswer>;
+
 export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetch }): TikTokApi {
-  const oauth = (path: string, form: Record<string, string>) =>
+  const oauth: OAuthCall = (path, form) =>
     send(http.fetch, `${config.apiUrl}${path}`, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -75,7 +80,7 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
         ...form,
       }).toString(),
     });
-  const post = (path: string, accessToken: string, body: unknown) =>
+  const publish: PublishCall = (path, accessToken, body) =>
     send(http.fetch, `${config.apiUrl}/v2/post/publish/${path}`, {
       method: "POST",
       headers: {
@@ -84,10 +89,28 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
       },
       body: JSON.stringify(body),
     });
-
   return {
     authorizeUrl: (options) => authorizeUrl(config, options),
+    ...loginCalls(config, oauth),
+    ...publishCalls(config, publish),
 
+    async displayName(accessToken) {
+      const url = `${config.apiUrl}/v2/user/info/?fields=open_id,display_name`;
+      const answer = await send(http.fetch, url, {
+        method: "GET",
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      const schema = z.object({ user: z.object({ display_name: z.string() }) });
+      return readApiAnswer(schema, answer).user.display_name;
+    },
+  };
+}
+
+function loginCalls(
+  config: TikTokConfig,
+  oauth: OAuthCall,
+): Pick<TikTokApi, "exchangeCode" | "refresh" | "revoke"> {
+  return {
     async exchangeCode(code, codeVerifier) {
       const answer = await oauth("/v2/oauth/token/", {
         grant_type: "authorization_code",
@@ -108,19 +131,17 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
       // Success is an empty body; only an error has something to parse.
       if (answer.text.trim() !== "") readOAuthAnswer(z.unknown(), answer);
     },
+  };
+}
 
-    async displayName(accessToken) {
-      const url = `${config.apiUrl}/v2/user/info/?fields=open_id,display_name`;
-      const answer = await send(http.fetch, url, {
-        method: "GET",
-        headers: { authorization: `Bearer ${accessToken}` },
-      });
-      const schema = z.object({ user: z.object({ display_name: z.string() }) });
-      return readApiAnswer(schema, answer).user.display_name;
-    },
-
+function publishCalls(
+  config: TikTokConfig,
+  publish: PublishCall,
+): Pick<TikTokApi, "creatorInfo" | "init" | "status" | "cancel"> {
+  return {
     async creatorInfo(accessToken) {
-      const data = readApiAnswer(creatorAnswer, await post("creator_info/query/", accessToken, {}));
+      const answer = await publish("creator_info/query/", accessToken, {});
+      const data = readApiAnswer(creatorAnswer, answer);
       return {
         nickname: data.creator_nickname,
         username: data.creator_username,
@@ -135,7 +156,7 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
 
     async init(accessToken, request) {
       const path = request.post.mode === "direct" ? "video/init/" : "inbox/video/init/";
-      const answer = await post(path, accessToken, initBody(request));
+      const answer = await publish(path, accessToken, initBody(request));
       const data = readApiAnswer(initAnswer, answer);
       if (!isUploadHost(config, data.upload_url)) {
         throw new FatalError("upload_host_unknown", "TikTok named an unexpected upload host.");
@@ -144,7 +165,7 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
     },
 
     async status(accessToken, publishId) {
-      const answer = await post("status/fetch/", accessToken, { publish_id: publishId });
+      const answer = await publish("status/fetch/", accessToken, { publish_id: publishId });
       const data = readApiAnswer(statusAnswer, answer);
       return {
         // A status that we do not know yet is one that has not ended.
@@ -156,7 +177,7 @@ export function createTikTokApi(config: TikTokConfig, http: { fetch: typeof fetc
     },
 
     async cancel(accessToken, publishId) {
-      readApiAnswer(z.unknown(), await post("cancel/", accessToken, { publish_id: publishId }));
+      readApiAnswer(z.unknown(), await publish("cancel/", accessToken, { publish_id: publishId }));
     },
   };
 }

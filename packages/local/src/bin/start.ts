@@ -16,6 +16,7 @@ const usage = `Usage: start [options]
   --sandbox-port N   the TikTok sandbox (default: the port after it)
   --s3-port N        S3, which browsers upload to (default: the second port after it)
   --dir PATH         where state is kept (default .local)
+  --unaudited        as before TikTok's audit: private accounts and private posts only
   --fresh            forget the state of former runs
   --logs             show what the functions print
   --plan PATH        another plan than infra/plan/plan.json
@@ -80,6 +81,7 @@ function readOptions() {
       "s3-port": text,
       dir: { ...text, default: join(projectRoot, ".local") },
       fresh: flag,
+      unaudited: flag,
       logs: flag,
       plan: text,
       help: flag,
@@ -94,6 +96,7 @@ function readOptions() {
     dir: values.dir,
     fresh: values.fresh,
     logs: values.logs,
+    settings: { isAudited: !values.unaudited },
     port: toPort("--port", values.port),
     ...(plan === undefined ? {} : { system: readSystem(plan) }),
     ...(sandboxPort === undefined ? {} : { sandboxPort: toPort("--sandbox-port", sandboxPort) }),
