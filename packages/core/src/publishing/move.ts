@@ -69,7 +69,7 @@ function nextRange(publication: Publication): Range | "delivered" | null {
   return chunkAt(task, file.bytes, task.confirmedBytes);
 }
 
-/** `source-failed` is storage's fault: TikTok got less than a chunk, which counts for nothing. */
+/** `source-failed`: storage gave no stream, so nothing was sent. */
 type Sent = ChunkOutcome | { type: "source-failed"; code: string };
 
 async function sendRange(
@@ -94,7 +94,8 @@ async function sendRange(
   } catch (error) {
     if (hold.signal.aborted) return { type: "source-failed", code: "stopped" };
     if (error instanceof RetryableError) return { type: "source-failed", code: error.code };
-    if (isStreamError(error)) return { type: "source-failed", code: "storage_stream" };
+    // Storage's stream or TikTok's connection broke on the way; only TikTok knows what it has.
+    if (isStreamError(error)) return { type: "unknown", reason: "stream" };
     throw error;
   }
 }
@@ -104,7 +105,7 @@ function isStreamError(error: unknown): boolean {
   return (
     error instanceof Error &&
     "code" in error &&
-    /^(UND_ERR|ERR_STREAM|E[A-Z]+$)/.test(String(error.code))
+    /^(UND_ERR|ERR_STREAM|HPE_|E[A-Z]+$)/.test(String(error.code))
   );
 }
 

@@ -5,8 +5,9 @@
 import * as z from "zod";
 import { FatalError, RetryableError } from "../errors/index.ts";
 import type { PostSettings } from "../post/index.ts";
-import { type HttpAnswer, readApiAnswer, readOAuthAnswer } from "./envelope.ts";
+import { type HttpAnswer, readApiAnswer, readOAuthAnswer, TikTokRefusal } from "./envelope.ts";
 import type { ChunkPlan, TaskStage, TikTokApi, TokenPair } from "./index.ts";
+import { reactionTo } from "./refusals.ts";
 
 export interface TikTokConfig {
   /** `https://www.tiktok.com/v2/auth/authorize/` */
@@ -128,8 +129,9 @@ function loginCalls(
 
     async revoke(accessToken) {
       const answer = await oauth("/v2/oauth/revoke/", { token: accessToken });
-      // Success is an empty body; only an error has something to parse.
-      if (answer.text.trim() !== "") readOAuthAnswer(z.unknown(), answer);
+      // Success is an empty body or an empty object; a gateway's page or empty 503 is neither.
+      if (answer.status < 300 && answer.text.trim() === "") return;
+      readOAuthAnswer(z.looseObject({}), answer);
     },
   };
 }
@@ -166,7 +168,7 @@ function publishCalls(
 
     async status(accessToken, publishId) {
       const answer = await publish("status/fetch/", accessToken, { publish_id: publishId });
-      const data = readApiAnswer(statusAnswer, answer);
+      const data = readStatus(answer);
       return {
         // A status that we do not know yet is one that has not ended.
         stage: stages[data.status] ?? "uploading",
@@ -226,6 +228,19 @@ function initBody(request: { post: PostSettings; bytes: number; plan: ChunkPlan 
     },
     source_info,
   };
+}
+
+/**
+ * The id is the request's only parameter, so `invalid_params` means what `invalid_publish_id` says: TikTok has been seen
+ * to answer the one for the other.
+ */
+function readStatus(answer: HttpAnswer): z.infer<typeof statusAnswer> {
+  try {
+    return readApiAnswer(statusAnswer, answer);
+  } catch (error) {
+    if (!(error instanceof TikTokRefusal) || reactionTo(error.code) !== "replan") throw error;
+    throw new TikTokRefusal("invalid_publish_id", error.message, error);
+  }
 }
 
 function tokenPair(answer: HttpAnswer): TokenPair {

@@ -49,7 +49,7 @@ const oauthError = z.object({
 /** `data` of an API v2 answer. Throws `TikTokRefusal` or `RetryableError`. */
 export function readApiAnswer<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
   const parsed = apiEnvelope.safeParse(parseJson(answer.text));
-  if (!parsed.success) throw unavailable(answer);
+  if (!parsed.success) throw answer.status === 429 ? rateLimited(answer) : unavailable(answer);
   const { code, message, log_id, logid } = parsed.data.error;
   if (code === "ok") return understood(schema, parsed.data.data ?? {}, answer);
   if (code === "rate_limit_exceeded") throw rateLimited(answer);

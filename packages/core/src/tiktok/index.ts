@@ -99,7 +99,10 @@ export type ChunkOutcome =
   | { type: "rejected"; httpStatus: number }
   | { type: "unknown"; reason: string };
 
-/** Throws only what the body stream throws: a failing source is not TikTok's outcome. */
+/**
+ * Throws only what the body stream failed with. That is the source's error, or the connection's when it breaks while the
+ * body is still being read: the two cannot be told apart.
+ */
 export type SendChunk = (request: ChunkRequest) => Promise<ChunkOutcome>;
 
 export interface TikTokDeps {

@@ -11,7 +11,8 @@ const answerBytesMax = 64 * 1024;
 
 export function createChunkSender(options: { dispatcher: Dispatcher }): SendChunk {
   return async ({ uploadUrl, contentType, firstByte, lastByte, totalBytes, body, signal }) => {
-    let sourceError: Error | null = null;
+    // A range that was opened ahead may have failed before anybody listened.
+    let sourceError = body.errored;
     body.once("error", (error: Error) => {
       sourceError = error;
     });
