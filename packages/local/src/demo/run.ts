@@ -35,6 +35,7 @@ export async function runDemo(
   input: { path: string; sha256: string; killsRelay: boolean; caption: string },
   hooks: DemoHooks,
 ): Promise<{ report: DemoReport; publication: PublicationView }> {
+  const before = await readTikTokSide(host.sandboxUrl);
   const cookie = await logIn(host);
   const client = createNodeClient({ baseUrl: host.url, headers: { cookie } });
   const { accounts } = await client.api.me();
@@ -73,7 +74,7 @@ export async function runDemo(
   hooks.onUploaded(seconds);
 
   const publication = await follow(id, client.api.status, hooks);
-  const side = await readTikTokSide(host.sandboxUrl);
+  const side = await readTikTokSide(host.sandboxUrl, before);
   const times = relayTimes(side);
   const relaySeconds = times === null ? 0 : (times.lastMs - times.firstMs) / 1000;
   const stats = host.stats("Relay");

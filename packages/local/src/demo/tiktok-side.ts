@@ -16,11 +16,22 @@ export interface TikTokSide {
   tasks: z.infer<typeof taskSchema>[];
 }
 
-export async function readTikTokSide(sandboxUrl: string): Promise<TikTokSide> {
+/** `known` is what was there before; only what has come since is answered. */
+export async function readTikTokSide(
+  sandboxUrl: string,
+  known: TikTokSide = { posts: [], tasks: [] },
+): Promise<TikTokSide> {
   const read = async (path: string) => (await fetch(`${sandboxUrl}/sandbox/api/${path}`)).json();
   const { posts } = z.object({ posts: z.array(postSchema) }).parse(await read("posts"));
   const { tasks } = z.object({ tasks: z.array(taskSchema) }).parse(await read("tasks"));
-  return { posts, tasks: tasks.filter((task) => task.uploadedBytes > 0) };
+  const isNewPost = ({ postId }: { postId: string }) =>
+    known.posts.every((post) => post.postId !== postId);
+  const isNewTask = ({ publishId }: { publishId: string }) =>
+    known.tasks.every((task) => task.publishId !== publishId);
+  return {
+    posts: posts.filter(isNewPost),
+    tasks: tasks.filter((task) => task.uploadedBytes > 0 && isNewTask(task)),
+  };
 }
 
 /** Seconds from the first byte of the first chunk to the last byte of the last; null when nothing was sent. */
