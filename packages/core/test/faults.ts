@@ -2,6 +2,8 @@
  * A process that dies at its nth call to the world: before the call has an effect, or right after it, when only the
  * answer is lost. From then on nothing of it reaches any port, as after a real crash.
  */
+import type { World } from "@clipcast/core/testing";
+import type { TikTokApi } from "../src/tiktok/index.ts";
 
 export interface Fault {
   /** Counts from 1; more calls than there are means that nothing dies. */
@@ -14,6 +16,11 @@ export class Crash extends Error {
     super("the process died");
     this.name = "Crash";
   }
+}
+
+/** A world whose TikTok answers otherwise. */
+export function withTikTok(world: World, changes: Partial<TikTokApi>): World["deps"] {
+  return { ...world.deps, tiktok: { ...world.deps.tiktok, ...changes } };
 }
 
 /** Ports whose calls count. Clock, randomness and log cannot fail; `authorizeUrl` is not a call to the world. */

@@ -4,6 +4,7 @@ import { markReconnect } from "../../src/auth/index.ts";
 import { RetryableError } from "../../src/errors/index.ts";
 import { apply } from "../../src/publishing/apply.ts";
 import { cancel } from "../../src/publishing/index.ts";
+import { withTikTok } from "../faults.ts";
 import {
   connectedWorld,
   type Journey,
@@ -12,7 +13,6 @@ import {
   processing,
   queued,
   tamper,
-  withTikTok,
 } from "./journey.ts";
 
 const accepts = async () => undefined;

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { markReconnect } from "../../src/auth/index.ts";
 import { RetryableError } from "../../src/errors/index.ts";
 import { check, parseCheckMessage } from "../../src/publishing/index.ts";
-import { type Journey, minuteMs, processing, queued, tamper, withTikTok } from "./journey.ts";
+import { withTikTok } from "../faults.ts";
+import { type Journey, minuteMs, processing, queued, tamper } from "./journey.ts";
 
 /** Time passes until the next quick check is visible, which is then delivered. Answers how long it took. */
 async function nextCheck({ world }: Journey): Promise<number> {

@@ -10,7 +10,7 @@ import {
 import { assert } from "../../src/errors/index.ts";
 import type { PostSettings } from "../../src/post/index.ts";
 import { loadPublication, type Publication, revise } from "../../src/publications/index.ts";
-import type { TaskStatus, TikTokApi } from "../../src/tiktok/index.ts";
+import type { TaskStatus } from "../../src/tiktok/index.ts";
 
 export const megabyte = 1_000_000;
 export const minuteMs = 60_000;
@@ -24,6 +24,13 @@ export interface Journey {
 export async function connectedWorld(): Promise<World> {
   const world = createWorld();
   await world.connect();
+  return world;
+}
+
+/** A world whose files of a few megabytes are sent in several chunks. */
+export async function chunkedWorld(chunkBytesMax: number): Promise<World> {
+  const world = await connectedWorld();
+  world.tiktok.rules.chunkBytesMax = chunkBytesMax;
   return world;
 }
 
@@ -54,10 +61,6 @@ export async function tamper(
   const stored = await loadPublication(world.deps, ids);
   assert(stored, "the publication is stored");
   await revise(world.deps, stored.key, change);
-}
-
-export function withTikTok(world: World, changes: Partial<TikTokApi>): World["deps"] {
-  return { ...world.deps, tiktok: { ...world.deps.tiktok, ...changes } };
 }
 
 export function statusOf(changes: Partial<TaskStatus>): TaskStatus {
