@@ -16,6 +16,9 @@ export const pageRowsMax = 50;
 
 const id = z.string().min(1).max(200);
 
+/** The header by which a client that lost our answer finds what it began. */
+export const idempotencyKey = id;
+
 export const accountRequest = z.strictObject({ accountId: id });
 export const publicationRequest = z.strictObject({ publicationId: id });
 

@@ -39,6 +39,13 @@ export async function connected(harness: Harness, account = openId): Promise<Bro
   return browser;
 }
 
+/** The browser is back on the page with a reason, and without a session. */
+export function expectRefused(answer: Answer, code: string): void {
+  expect(answer.status).toBe(302);
+  expect(answer.headers.get("location")).toBe(`/?login_error=${code}`);
+  expect(answer.headers.getSetCookie().join()).not.toContain("session");
+}
+
 /** A valid body for upload-init, to be spoilt by a test. */
 export function initBody(bytes: number, accountId = openId) {
   return {

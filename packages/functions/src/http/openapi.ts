@@ -9,7 +9,23 @@ interface Operation {
   request?: z.ZodType;
   response?: z.ZodType;
   status: number;
+  parameters?: Parameter[];
 }
+
+interface Parameter {
+  name: string;
+  in: "path" | "query" | "header";
+  required: boolean;
+  schema: z.ZodType;
+}
+
+/** What no body carries: all but the parts of a path may be left out. */
+const parameter = (place: Parameter["in"], name: string, schema: z.ZodType): Parameter => ({
+  name,
+  in: place,
+  required: place === "path",
+  schema,
+});
 
 const post = (path: string, summary: string, request: z.ZodType, response: z.ZodType) =>
   ({ method: "post", path, summary, request, response, status: 200 }) satisfies Operation;
@@ -17,7 +33,16 @@ const post = (path: string, summary: string, request: z.ZodType, response: z.Zod
 export const operations: Operation[] = [
   { method: "get", path: "/api/health", summary: "Version, stage and dependencies", status: 200 },
   { method: "get", path: "/api/openapi.json", summary: "This document", status: 200 },
-  { method: "get", path: "/api/auth/tiktok", summary: "Begin a login at TikTok", status: 302 },
+  {
+    method: "get",
+    path: "/api/auth/tiktok",
+    summary: "Begin a login at TikTok",
+    status: 302,
+    parameters: [
+      parameter("query", "return_to", z.string()),
+      parameter("query", "add", z.literal("1")),
+    ],
+  },
   {
     method: "get",
     path: "/api/auth/tiktok/callback",
@@ -43,6 +68,7 @@ export const operations: Operation[] = [
     path: "/api/accounts/{id}",
     summary: "Disconnect an account and revoke its grant",
     status: 204,
+    parameters: [parameter("path", "id", contract.accountRequest.shape.accountId)],
   },
   post(
     "/api/tiktok/creator-info",
@@ -58,6 +84,7 @@ export const operations: Operation[] = [
       contract.initResponse,
     ),
     status: 201,
+    parameters: [parameter("header", "Idempotency-Key", contract.idempotencyKey)],
   },
   {
     ...post("/api/tiktok/upload-chunk", "Sign parts", contract.signRequest, contract.signResponse),
@@ -93,6 +120,10 @@ export const operations: Operation[] = [
     summary: "The caller's publications, newest first",
     response: contract.listResponse,
     status: 200,
+    parameters: [
+      parameter("query", "limit", contract.listQuery.shape.limit),
+      parameter("query", "cursor", contract.listQuery.shape.cursor),
+    ],
   },
 ];
 
@@ -107,9 +138,12 @@ export function openApiDocument(version: string) {
   return { openapi: "3.1.0", info: { title: "ClipCast Publish", version }, paths };
 }
 
-function describe({ summary, request, response, status }: Operation) {
+function describe({ summary, request, response, status, parameters }: Operation) {
   return {
     summary,
+    ...(parameters
+      ? { parameters: parameters.map((one) => ({ ...one, schema: z.toJSONSchema(one.schema) })) }
+      : {}),
     ...(request ? { requestBody: { required: true, content: json(request, "input") } } : {}),
     responses: {
       [status]: {

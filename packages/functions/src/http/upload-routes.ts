@@ -1,11 +1,11 @@
 /** The upload: begin, sign, resume, complete. The bytes themselves go to storage and never come here. */
 import { findAccount } from "@clipcast/core/auth";
-import { VisibleError } from "@clipcast/core/errors";
 import { sendRelay } from "@clipcast/core/publishing";
 import { begin, complete, signParts, storedParts } from "@clipcast/core/uploads";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import {
   type InitResponse,
+  idempotencyKey,
   initRequest,
   type PartsResponse,
   type PublicationResponse,
@@ -15,12 +15,10 @@ import {
   signRequest,
 } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readBody } from "./body.ts";
+import { accept, readBody } from "./body.ts";
 import { problemResponse } from "./problems.ts";
 import { type Env, signedIn } from "./session.ts";
 import { publicationView } from "./views.ts";
-
-const idempotencyKeyUnitsMax = 200;
 
 export function uploadRoutes(deps: ApiDeps) {
   const routes = new Hono<Env>();
@@ -34,7 +32,7 @@ export function uploadRoutes(deps: ApiDeps) {
       file: request.file,
       post: request.post,
       consentTextVersion: request.consent.textVersion,
-      idempotencyKey: idempotencyKey(c),
+      idempotencyKey: accept(idempotencyKey.nullable(), c.req.header("idempotency-key") ?? null),
     });
     const { partBytes, partCount } = value.upload;
     const partNumbers = Array.from({ length: Math.min(partCount, signBatchMax) }, (_, n) => n + 1);
@@ -91,15 +89,4 @@ export function uploadRoutes(deps: ApiDeps) {
   });
 
   return routes;
-}
-
-function idempotencyKey(c: Context): string | null {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined) return null;
-  if (key.length >= 1 && key.length <= idempotencyKeyUnitsMax) return key;
-  throw new VisibleError(
-    "input",
-    "invalid_request",
-    `An Idempotency-Key has 1 to ${idempotencyKeyUnitsMax} characters.`,
-  );
 }
