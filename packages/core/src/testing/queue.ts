@@ -1,5 +1,6 @@
 /** A queue that holds its messages until a test takes them. */
-import type { Clock, Queue } from "../system/index.ts";
+import { assert } from "../errors/index.ts";
+import { type Clock, type Queue, queueDelaySecondsMax } from "../system/index.ts";
 
 export interface QueuedMessage {
   body: string;
@@ -18,6 +19,7 @@ export function createMemoryQueue(deps: { clock: Clock }): MemoryQueue {
   const queue: MemoryQueue = {
     messages: [],
     async send({ body, groupId, delaySeconds }) {
+      assert(delaySeconds <= queueDelaySecondsMax, "SQS takes the delay");
       const visibleAtMs = deps.clock.nowMs() + delaySeconds * 1000;
       queue.messages.push({ body, groupId, visibleAtMs });
     },

@@ -75,7 +75,7 @@ export function createMemoryStorage(): MemoryStorage {
     },
     async openRange({ key, etag, firstByte, lastByte }) {
       const object = objectByKey.get(key);
-      if (object === undefined || etagOf(object) !== etag) {
+      if (object === undefined || etagOf(object) !== etag || firstByte >= object.length) {
         throw new FatalError("video_missing", "The uploaded video is no longer in storage.");
       }
       return Readable.from([object.subarray(firstByte, lastByte + 1)]);

@@ -28,10 +28,14 @@ export function createRecordingLog(): Log & { lines: ({ event: string } & LogFie
   };
 }
 
+/** The most that one KMS Encrypt call takes (KMS API reference, Encrypt, Plaintext). */
+const plaintextBytesMax = 4_096;
+
 /** Not encryption: it binds the text to its context and hides it from a glance at the table. */
 export function createFakeSealer(): Sealer {
   return {
     async seal(plaintext, context) {
+      assert(Buffer.byteLength(plaintext) <= plaintextBytesMax, "a secret fits one KMS call");
       return Buffer.from(JSON.stringify([plaintext, sorted(context)])).toString("base64");
     },
     async open(sealed, context) {

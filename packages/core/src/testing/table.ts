@@ -9,7 +9,8 @@ export interface MemoryTable extends TableStore {
 export function createMemoryTable(): MemoryTable {
   const rowByKey = new Map<string, Row>();
   const nameOf = ({ pk, sk }: Key) => `${pk}\n${sk}`;
-  const copy = (row: Row): Row => structuredClone(row);
+  // As DynamoDB keeps it: what is undefined is not there.
+  const copy = (row: Row): Row => JSON.parse(JSON.stringify(row));
 
   return {
     rows: () => [...rowByKey.values()].map(copy),
