@@ -2,7 +2,16 @@
  * Publications: one post from upload to outcome. The record, the machine that alone writes its status, and the rows
  * that find it again.
  */
-export { type Command, type Event, type Failure, isSettled, transition } from "./machine.ts";
+export {
+  type Command,
+  type Event,
+  type Failure,
+  firstCheckDelayMs,
+  isSettled,
+  relayGraceMs,
+  transition,
+  uploadLifetimeMs,
+} from "./machine.ts";
 export {
   type ChunkTask,
   type Publication,

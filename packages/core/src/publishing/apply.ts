@@ -5,13 +5,13 @@
 import {
   type Command,
   type Event,
+  firstCheckDelayMs,
   isSettled,
   type Publication,
   revise,
   type StoredPublication,
   transition,
 } from "../publications/index.ts";
-import { firstCheckDelayMs } from "../publications/machine.ts";
 import type { StorageDeps } from "../storage/index.ts";
 import type { Clock, Log } from "../system/index.ts";
 import type { Key, TableDeps } from "../table/index.ts";

@@ -12,12 +12,13 @@ import { FatalError, RetryableError } from "../errors/index.ts";
 import {
   type Event,
   type Failure,
+  firstCheckDelayMs,
   loadPublication,
   type Publication,
+  relayGraceMs,
   revise,
   type StoredPublication,
 } from "../publications/index.ts";
-import { firstCheckDelayMs, relayGraceMs } from "../publications/machine.ts";
 import { explain, type TaskStatus, TikTokRefusal } from "../tiktok/index.ts";
 import { type ApplyDeps, apply, linkCheckAtMs } from "./apply.ts";
 import { sendCheck } from "./messages.ts";

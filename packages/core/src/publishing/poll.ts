@@ -8,10 +8,10 @@ import {
   isSettled,
   loadByKey,
   type Publication,
+  relayGraceMs,
   revise,
   type StoredPublication,
 } from "../publications/index.ts";
-import { relayGraceMs } from "../publications/machine.ts";
 import type { Key } from "../table/index.ts";
 import { apply, removeUpload } from "./apply.ts";
 import { type CheckDeps, findLink, settleFromTikTok } from "./check.ts";

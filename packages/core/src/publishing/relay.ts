@@ -11,8 +11,12 @@
  * Waiting never burns a queue receive: the relay writes until when, sends itself a delayed message and returns.
  */
 import { FatalError, RetryableError } from "../errors/index.ts";
-import { type Event, loadPublication, type Publication } from "../publications/index.ts";
-import { relayGraceMs } from "../publications/machine.ts";
+import {
+  type Event,
+  loadPublication,
+  type Publication,
+  relayGraceMs,
+} from "../publications/index.ts";
 import { queueDelaySecondsMax } from "../system/index.ts";
 import { capRetryMs, explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
 import { type ApplyDeps, logStep, runCommands } from "./apply.ts";

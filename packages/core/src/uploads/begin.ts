@@ -13,8 +13,8 @@ import {
   revise,
   type StoredPublication,
   saveNew,
+  uploadLifetimeMs,
 } from "../publications/index.ts";
-import { uploadLifetimeMs } from "../publications/machine.ts";
 import { digest, timeOrderedId } from "../system/index.ts";
 import { type Key, load, save } from "../table/index.ts";
 import { type CreatorDeps, creatorInfo, visible } from "./creator.ts";
