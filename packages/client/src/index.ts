@@ -68,4 +68,4 @@ export {
   type UploadState,
   type UploadStatus,
 } from "./upload.ts";
-export { type WatchOptions, watch } from "./watch.ts";
+export { isLinkExpected, type WatchOptions, watch } from "./watch.ts";

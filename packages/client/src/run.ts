@@ -22,32 +22,56 @@ export type UploadGoal = NewUpload | { publicationId: string };
 const roundsMax = 3;
 
 export async function runUpload(run: UploadContext, goal: UploadGoal): Promise<PublicationView> {
-  const { api, signal } = run;
-  let plan: UploadPlan;
-  if ("publicationId" in goal) {
-    const found = await findPlan(run, goal.publicationId);
-    if ("publication" in found) return found.publication;
-    plan = found.plan;
-  } else {
-    plan = await beginPlan(run, goal);
+  if (!("publicationId" in goal)) {
+    const plan = await beginPlan(run, goal);
+    return finishElsewhere(run, plan.publicationId, () => sendAndComplete(run, plan));
   }
-  const { publicationId } = plan;
+  const { publicationId } = goal;
+  return finishElsewhere(run, publicationId, async () =>
+    sendAndComplete(run, await findPlan(run, publicationId)),
+  );
+}
+
+/**
+ * Another tab may complete the upload at any moment. What is refused then is no failure: the goal is reached, and
+ * the publication as it stands is the answer. Cancelled before that, it stays a failure.
+ */
+async function finishElsewhere(
+  run: UploadContext,
+  publicationId: string,
+  work: () => Promise<PublicationView>,
+): Promise<PublicationView> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOver =
+      (error instanceof ApiError && error.code === "not_uploading") ||
+      (error instanceof UploadError && error.code === "upload_gone");
+    if (!isOver) throw error;
+    const publication = await callPatiently(run, () =>
+      run.api.status(publicationId, { signal: run.signal }),
+    );
+    const { storedBytes, totalBytes } = publication.progress;
+    if (publication.status === "uploading" || storedBytes < totalBytes) throw error;
+    return publication;
+  }
+}
+
+async function sendAndComplete(run: UploadContext, begun: UploadPlan): Promise<PublicationView> {
+  const { api, signal } = run;
+  let plan = begun;
   for (let round = 1; ; round += 1) {
     try {
       run.onPhase("uploading");
       await sendMissing(run, plan);
       run.onPhase("completing");
-      return await callPatiently(run, () => api.complete(publicationId, { signal }));
+      return await callPatiently(run, () => api.complete(plan.publicationId, { signal }));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const isOver = error.code === "upload_already_complete";
-      const isIncomplete = error.code === "parts_missing" || error.code === "parts_wrong_size";
-      if (!isOver && (!isIncomplete || round === roundsMax)) throw error;
-      // Another tab may have completed it meanwhile; what storage has tells either way.
-      const found = await findPlan(run, publicationId);
-      if ("publication" in found) return found.publication;
-      if (isOver) throw error;
-      plan = found.plan;
+      const isIncomplete =
+        error instanceof ApiError &&
+        (error.code === "parts_missing" || error.code === "parts_wrong_size");
+      if (!isIncomplete || round === roundsMax) throw error;
+      plan = await findPlan(run, plan.publicationId);
     }
   }
 }
@@ -72,27 +96,14 @@ async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPla
   };
 }
 
-/** What storage has; or, when the upload was completed meanwhile, the publication. */
-async function findPlan(
-  run: UploadContext,
-  publicationId: string,
-): Promise<{ plan: UploadPlan } | { publication: PublicationView }> {
+/** What storage has already. */
+async function findPlan(run: UploadContext, publicationId: string): Promise<UploadPlan> {
   const { api, source, signal } = run;
-  try {
-    const listed = await callPatiently(run, () => api.parts(publicationId, { signal }));
-    const { partBytes, partCount } = listed;
-    if (Math.ceil(source.size / partBytes) !== partCount) {
-      throw new UploadError("file_mismatch", "This is not the file that the upload began with.");
-    }
-    const stored = new Set(listed.parts.map((part) => part.partNumber));
-    return { plan: { publicationId, partBytes, partCount, stored, signed: [] } };
-  } catch (error) {
-    const isComplete = error instanceof ApiError && error.code === "upload_already_complete";
-    if (!isComplete) throw error;
-    return {
-      publication:
-        error.publication ??
-        (await callPatiently(run, () => api.status(publicationId, { signal }))),
-    };
+  const listed = await callPatiently(run, () => api.parts(publicationId, { signal }));
+  const { partBytes, partCount } = listed;
+  if (Math.ceil(source.size / partBytes) !== partCount) {
+    throw new UploadError("file_mismatch", "This is not the file that the upload began with.");
   }
+  const stored = new Set(listed.parts.map((part) => part.partNumber));
+  return { publicationId, partBytes, partCount, stored, signed: [] };
 }

@@ -1,5 +1,6 @@
 /**
- * Follows a publication until it is settled, asking often while things move and seldom while they do not.
+ * Follows a publication until it is settled, asking often while things move and seldom while they do not. A public
+ * post's link follows its outcome by seconds or minutes; that is waited for as well, for a while.
  *
  * The pause between two questions is half the time since the last change, within bounds: a relay that moves bytes is
  * seen every two seconds, a moderation that takes hours costs two requests a minute.
@@ -21,9 +22,19 @@ export type WatchOptions = {
 const questionsMax = 3_000;
 /** Failures in a row before the watch gives up with the last of them: about six minutes. */
 const failuresMax = 15;
+/** Moderation mostly takes less; who looks later finds the link by loading the publication again. */
+const linkPatienceMs = 15 * 60_000;
 const retry = { attemptsMax: failuresMax, baseMs: 1_000, capMs: 60_000 };
 
-/** Yields the publication now and after each change; ends once it is settled. */
+/** Whether the link of a published post is still to come. */
+export function isLinkExpected(view: PublicationView, nowMs: number): boolean {
+  const { status, post, postUrl, history, updatedAtMs } = view;
+  const isPublic = post.mode === "direct" && post.privacyLevel === "PUBLIC_TO_EVERYONE";
+  if (status !== "published" || !isPublic || postUrl !== null) return false;
+  return nowMs - (history.at(-1)?.atMs ?? updatedAtMs) < linkPatienceMs;
+}
+
+/** Yields the publication now and after each change; ends once it is settled and no link is to come. */
 export async function* watch(
   api: Pick<Api, "status">,
   publicationId: string,
@@ -46,7 +57,7 @@ export async function* watch(
         changedAtMs = runtime.now();
         yield view;
       }
-      if (view.isSettled) return;
+      if (view.isSettled && !isLinkExpected(view, runtime.now())) return;
       const quietMs = runtime.now() - changedAtMs;
       waitMs = Math.min(intervalMsMax, Math.max(intervalMsMin, quietMs / 2));
     } catch (error) {

@@ -34,7 +34,13 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
   const puts: { partNumber: number; url: string; atMs: number }[] = [];
   const stored = new Map<number, number>();
   const initKeys = new Set<string>();
-  const state = { isComplete: false, activeCount: 0, activeCountMax: 0, signCount: 0 };
+  const state = {
+    isComplete: false,
+    isCancelled: false,
+    activeCount: 0,
+    activeCountMax: 0,
+    signCount: 0,
+  };
 
   const bytesOf = (partNumber: number) =>
     Math.min(partBytes, fileBytes - (partNumber - 1) * partBytes);
@@ -52,11 +58,12 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
       publication: publication("uploading", fileBytes),
       upload: { partBytes, partCount, parts: numbers(Math.min(firstBatch, partCount)).map(signed) },
     }),
-    "PUT /api/tiktok/upload-chunk": (body: { partNumbers: number[] }) => ({
-      parts: body.partNumbers.map(signed),
-    }),
+    "PUT /api/tiktok/upload-chunk": (body: { partNumbers: number[] }) =>
+      state.isComplete || state.isCancelled
+        ? { status: 409, code: "not_uploading" }
+        : { parts: body.partNumbers.map(signed) },
     "POST /api/tiktok/upload-parts": () => {
-      if (state.isComplete) return { status: 409, code: "upload_already_complete" };
+      if (state.isComplete || state.isCancelled) return { status: 409, code: "not_uploading" };
       const parts = [...stored].sort(([a], [b]) => a - b);
       return {
         partBytes,
@@ -65,6 +72,7 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
       };
     },
     "POST /api/tiktok/upload-complete": () => {
+      if (state.isCancelled) return { status: 409, code: "not_uploading" };
       const view = publication("queued", fileBytes);
       if (state.isComplete)
         return { status: 409, code: "upload_already_complete", publication: view };
@@ -73,7 +81,10 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
       return { publication: view };
     },
     "POST /api/tiktok/upload-status": () => ({
-      publication: publication(state.isComplete ? "queued" : "uploading", fileBytes),
+      publication: publication(
+        state.isCancelled ? "cancelled" : state.isComplete ? "queued" : "uploading",
+        fileBytes,
+      ),
     }),
   };
 
@@ -157,6 +168,7 @@ export const goal = {
 } as const;
 
 export function publication(status: PublicationView["status"], totalBytes = 10): PublicationView {
+  const isStored = !["uploading", "cancelled"].includes(status);
   return {
     id: "publication-1",
     accountId: "account-1",
@@ -166,7 +178,7 @@ export function publication(status: PublicationView["status"], totalBytes = 10):
     post: { mode: "inbox" },
     createdAtMs: 1,
     updatedAtMs: 1,
-    progress: { storedBytes: 0, relayedBytes: 0, totalBytes },
+    progress: { storedBytes: isStored ? totalBytes : 0, relayedBytes: 0, totalBytes },
     waiting: null,
     failure: null,
     isCancelRequested: false,

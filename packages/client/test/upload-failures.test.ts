@@ -186,10 +186,30 @@ describe("a call that fails", () => {
   });
 
   it("ends the upload when another tab cancelled it", async () => {
-    const { time, upload } = begin({
-      onCall: (route) =>
-        route.endsWith("upload-complete") ? { status: 409, code: "not_uploading" } : null,
+    const { time, fake, upload } = begin({
+      onCall: (route) => {
+        if (route.endsWith("upload-complete")) fake.state.isCancelled = true;
+        return null;
+      },
     });
     await expect(time.run(upload.done)).rejects.toMatchObject({ code: "not_uploading" });
   });
+
+  it.each(["signing", "sending"])(
+    "succeeds when another tab completed it, noticed while %s",
+    async (step) => {
+      const { time, fake, upload } = begin({
+        firstBatch: step === "signing" ? 2 : 20,
+        onPut: (partNumber) => {
+          if (partNumber !== 2) return null;
+          fake.state.isComplete = true;
+          return step === "sending"
+            ? { status: 404, code: "NoSuchUpload", retryAfterMs: null }
+            : null;
+        },
+      });
+      expect((await time.run(upload.done)).status).toBe("queued");
+      expect(fake.stored.size).toBeLessThan(20);
+    },
+  );
 });

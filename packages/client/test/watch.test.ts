@@ -50,6 +50,34 @@ describe("watch", () => {
     expect(seen).toEqual(["queued", "relaying", "published"]);
   });
 
+  it("goes on past the outcome until a public post has its link, for a quarter of an hour at most", async () => {
+    const post = {
+      mode: "direct",
+      title: "",
+      privacyLevel: "PUBLIC_TO_EVERYONE",
+      allowComment: false,
+      allowDuet: false,
+      allowStitch: false,
+      disclosure: { yourBrand: false, brandedContent: false },
+      isAiGenerated: false,
+    } as const;
+    const nowMs = createVirtualTime().runtime.now();
+    const history = [{ atMs: nowMs, status: "published" }] as const;
+    const linkless = { ...publication("published"), post, history: [...history] };
+    const linked = follow([linkless, linkless, { ...linkless, postUrl: "https://t.test/1" }]);
+    await linked.time.run(linked.done);
+    expect(linked.seen).toEqual(["published", "published"]);
+
+    const never = follow([linkless]);
+    await never.time.run(never.done);
+    expect(never.askedAtMs.at(-1)).toBeGreaterThan(14 * 60_000);
+    expect(never.askedAtMs.at(-1)).toBeLessThan(16 * 60_000);
+
+    const restricted = follow([{ ...linkless, post: { ...post, privacyLevel: "SELF_ONLY" } }]);
+    await restricted.time.run(restricted.done);
+    expect(restricted.askedAtMs).toHaveLength(1);
+  });
+
   it("asks every two seconds while bytes move, and twice a minute while nothing does", async () => {
     const { time, done, askedAtMs } = follow([
       publication("relaying", 1),

@@ -210,6 +210,7 @@ export const strings = {
       "TikTok has the video and is processing it. This may take a few minutes; you may close this tab.",
     in_inbox: "Open TikTok and tap the inbox notification to finish the post.",
     published: "The video is live.",
+    publishedSoon: "The video is posted. Its link appears here once TikTok’s checks are done.",
     publishedQuietly: "The video is posted. TikTok gives no link for videos that are not public.",
     cancelled: "Nothing was posted.",
   },

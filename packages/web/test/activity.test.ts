@@ -66,6 +66,7 @@ function createStage(listed: PublicationView[] = []) {
     api: {
       list: async () => ({ publications: listed, nextCursor: null }),
       cancel: async () => publication("cancelled"),
+      status: async () => publication("cancelled"),
     },
     watch: async function* () {
       yield publication("published");
@@ -172,6 +173,16 @@ describe("an upload under way", () => {
       { view: { status: "cancelled" }, upload: null },
     ]);
     expect(stage.memory.recall("publication-1")).toBeNull();
+  });
+
+  it("that was cancelled in another tab shows that, and no error", async () => {
+    const stage = createStage();
+    await begin(stage);
+    stage.stages[0]?.fail(new ApiError({ ...expired, status: 409, code: "not_uploading" }));
+    await settle();
+    expect(stage.activity.get().entries).toMatchObject([
+      { view: { status: "cancelled" }, upload: null },
+    ]);
   });
 
   it("that failed is tried again with the file at hand", async () => {

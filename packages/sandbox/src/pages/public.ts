@@ -16,6 +16,8 @@ import { videoPath } from "../tasks.ts";
 import { bytesText, chip, page, topBar, who } from "./layout.ts";
 
 export function addPublicPages(app: Hono<{ Bindings: HttpBindings }>, sandbox: Sandbox): void {
+  // Browsers ask for one without being told to, and put a 404 on the console.
+  app.get("/favicon.ico", (c) => c.body(null, 204));
   app.get("/avatar/:file{[a-z0-9_.]+\\.svg}", (c) => {
     const creator = sandbox.store.creators.get(c.req.param("file").slice(0, -4));
     if (creator === undefined) return c.notFound();

@@ -1,6 +1,7 @@
 /** How it stands in words: what to do with the tab, what is being waited for, how it ended, and where to look. */
 import type { PublicationView } from "@clipcast/client";
 import { formatMoment } from "../model/format.ts";
+import { publicLevel } from "../model/privacy.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
@@ -34,9 +35,12 @@ export function Outcome({ view, isLocal }: { view: PublicationView; isLocal: boo
 function Published({ view }: { view: PublicationView }) {
   const { activity, outcome } = strings;
   const url = view.postUrl ?? view.profileUrl;
+  const { post } = view;
+  const isPublic = post.mode === "direct" && post.privacyLevel === publicLevel;
+  const quiet = isPublic ? outcome.publishedSoon : outcome.publishedQuietly;
   return (
     <p className="card-note card-outcome">
-      <span>{view.postUrl === null ? outcome.publishedQuietly : outcome.published}</span>
+      <span>{view.postUrl === null ? quiet : outcome.published}</span>
       {url !== null && (
         <OutsideLink href={url}>
           {view.postUrl === null ? activity.profile : activity.view}

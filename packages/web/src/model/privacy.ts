@@ -7,6 +7,7 @@
 import { type Disclosure, isBranded } from "./disclosure.ts";
 
 export const privateLevel = "SELF_ONLY";
+export const publicLevel = "PUBLIC_TO_EVERYONE";
 
 export type PrivacyChoice = { level: string; isDisabled: boolean };
 

@@ -2,7 +2,13 @@
  * All publications on the page: those that this tab is uploading and those that the backend knows. Unsettled ones are
  * followed until they settle.
  */
-import type { Client, ListResponse, NewUpload, PublicationView } from "@clipcast/client";
+import {
+  type Client,
+  isLinkExpected,
+  type ListResponse,
+  type NewUpload,
+  type PublicationView,
+} from "@clipcast/client";
 import { type Entry, withEntry } from "./entries.ts";
 import type { Memory } from "./memory.ts";
 import { isSessionOver } from "./session.ts";
@@ -43,13 +49,22 @@ export function createActivity(deps: {
     put(view, { upload: null });
     void follow(view.id);
   };
-  const uploads = createUploads({ client, memory, put, onComplete, onSessionOver });
+  const onOver = async (publicationId: string) => {
+    const view = await client.api.status(publicationId).catch(() => null);
+    // Without an answer, or with none that explains it, the card keeps the error.
+    if (view === null || view.status === "uploading") return;
+    uploads.drop(publicationId);
+    put(view, { upload: null });
+    if (!view.isSettled) void follow(publicationId);
+  };
+  const uploads = createUploads({ client, memory, put, onComplete, onOver, onSessionOver });
 
   const take = (page: ListResponse) => {
     store.set((now) => ({ ...now, phase: "ready", nextCursor: page.nextCursor }));
     for (const view of page.publications) {
       put(view);
-      if (!view.isSettled && uploads.handleOf(view.id) === null) void follow(view.id);
+      const isOpen = !view.isSettled || isLinkExpected(view, Date.now());
+      if (isOpen && uploads.handleOf(view.id) === null) void follow(view.id);
     }
   };
   return {

@@ -4,10 +4,12 @@
  * They share one set of connections, and each is remembered in the browser until storage has everything.
  */
 import {
+  ApiError,
   type Client,
   createSlots,
   type NewUpload,
   type PublicationView,
+  UploadError,
   type UploadHandle,
 } from "@clipcast/client";
 import type { Entry } from "./entries.ts";
@@ -32,6 +34,8 @@ export function createUploads(deps: {
   memory: Memory;
   put: (view: PublicationView, change: Pick<Entry, "upload">) => void;
   onComplete: (view: PublicationView) => void;
+  /** Storage or the backend takes no more of it: something ended it elsewhere. */
+  onOver: (publicationId: string) => void;
   onSessionOver: () => void;
 }): Uploads {
   const { client, memory, put, onComplete } = deps;
@@ -51,6 +55,7 @@ export function createUploads(deps: {
       // The card tells what happened, from the last state.
       (error: unknown) => {
         if (isSessionOver(error)) deps.onSessionOver();
+        else if (isOver(error)) deps.onOver(view.id);
       },
     );
   };
@@ -100,6 +105,11 @@ export function createUploads(deps: {
       memory.forget(publicationId);
     },
   };
+}
+
+function isOver(error: unknown): boolean {
+  if (error instanceof ApiError) return error.code === "not_uploading";
+  return error instanceof UploadError && error.code === "upload_gone";
 }
 
 /** The publication as soon as the backend has created it, or the error that kept it from doing so. */
