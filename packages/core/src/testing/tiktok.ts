@@ -54,33 +54,28 @@ export interface FakeTikTok {
   initsRefusedForChunks: number;
 }
 
+/** Everything of the fake but the calls that read it. */
+type FakeState = Omit<FakeTikTok, "api">;
+
 const urlLifetimeMs = 3_600_000;
 
 export function createFakeTikTok(deps: { clock: Clock }): FakeTikTok {
   const refusals: { call: keyof TikTokApi; code: string }[] = [];
-  let generation = 1;
+  const tokens: Tokens = { generation: 1 };
 
-  const enter = (call: keyof TikTokApi, accessToken: string | null) => {
+  const enter: Enter = (call, accessToken) => {
     const index = refusals.findIndex((refusal) => refusal.call === call);
     const refusal = refusals[index];
     if (refusal !== undefined) {
       refusals.splice(index, 1);
       throw refused(refusal.code);
     }
-    if (accessToken !== null && !accessToken.endsWith(`.${generation}`)) {
+    if (accessToken !== null && !accessToken.endsWith(`.${tokens.generation}`)) {
       throw refused("access_token_invalid");
     }
   };
-  const pairOf = (openId: string): TokenPair => ({
-    openId,
-    accessToken: `act.${openId}.${generation}`,
-    refreshToken: `rft.${openId}.${generation}`,
-    accessExpiresInSec: 86_400,
-    refreshExpiresInSec: 31_536_000,
-    scopes: ["user.info.basic", "video.publish", "video.upload"],
-  });
 
-  const fake: FakeTikTok = {
+  const fake: FakeState = {
     tasks: [],
     chunkScript: [],
     refreshes: 0,
@@ -106,62 +101,98 @@ export function createFakeTikTok(deps: { clock: Clock }): FakeTikTok {
       task.postIds = postIds ?? [];
     },
     expireTokens: () => {
-      generation += 1;
+      tokens.generation += 1;
     },
     sendChunk: (request) => sendChunk(deps.clock, fake, request),
-    api: {
-      authorizeUrl: ({ state }) => `https://www.tiktok.invalid/authorize?state=${state}`,
-      async exchangeCode(code) {
-        enter("exchangeCode", null);
-        return pairOf(code.replace("code-", ""));
-      },
-      async refresh(refreshToken) {
-        enter("refresh", null);
-        fake.refreshes += 1;
-        generation += 1;
-        return pairOf(refreshToken.split(".")[1] ?? "");
-      },
-      async revoke(accessToken) {
-        enter("revoke", accessToken);
-      },
-      async displayName(accessToken) {
-        enter("displayName", accessToken);
-        return fake.creator.nickname;
-      },
-      async creatorInfo(accessToken) {
-        enter("creatorInfo", accessToken);
-        return fake.creator;
-      },
-      async init(accessToken, { post, bytes, plan }) {
-        enter("init", accessToken);
-        if (plan.chunkBytes > fake.rules.chunkBytesMax) {
-          fake.initsRefusedForChunks += 1;
-          throw refused("invalid_params");
-        }
-        const publishId = `v_pub_file~v2-1.${fake.tasks.length + 1}`;
-        const openId = accessToken.split(".")[1] ?? "";
-        fake.tasks.push(newTask(deps.clock, { publishId, openId, post, bytes, plan }));
-        return { publishId, uploadUrl: `https://upload.invalid/?upload_id=${publishId}` };
-      },
-      async status(accessToken, publishId) {
-        enter("status", accessToken);
-        const task = fake.tasks.find((other) => other.publishId === publishId);
-        if (task === undefined) throw refused("invalid_publish_id");
-        const { stage, failReason, postIds, receivedBytes } = task;
-        return { stage, failReason, postIds, uploadedBytes: receivedBytes };
-      },
-      async cancel(accessToken) {
-        enter("cancel", accessToken);
-        throw refused("publish_not_cancellable");
-      },
+  };
+  const api = { ...loginCalls(fake, tokens, enter), ...publishCalls(deps.clock, fake, enter) };
+  // One object: a test that changes `rules` or `tasks` changes what the calls see.
+  return Object.assign(fake, { api });
+}
+
+/** Which tokens are alive: those of the latest generation. */
+interface Tokens {
+  generation: number;
+}
+/** Begins a call: throws what was ordered for it, or that the token is dead. */
+type Enter = (call: keyof TikTokApi, accessToken: string | null) => void;
+
+function loginCalls(
+  fake: FakeState,
+  tokens: Tokens,
+  enter: Enter,
+): Pick<TikTokApi, "authorizeUrl" | "exchangeCode" | "refresh" | "revoke"> {
+  return {
+    authorizeUrl: ({ state }) => `https://www.tiktok.invalid/authorize?state=${state}`,
+    async exchangeCode(code) {
+      enter("exchangeCode", null);
+      return pairOf(tokens, code.replace("code-", ""));
+    },
+    async refresh(refreshToken) {
+      enter("refresh", null);
+      fake.refreshes += 1;
+      tokens.generation += 1;
+      return pairOf(tokens, refreshToken.split(".")[1] ?? "");
+    },
+    async revoke(accessToken) {
+      enter("revoke", accessToken);
     },
   };
-  return fake;
+}
+
+function publishCalls(
+  clock: Clock,
+  fake: FakeState,
+  enter: Enter,
+): Pick<TikTokApi, "displayName" | "creatorInfo" | "init" | "status" | "cancel"> {
+  return {
+    async displayName(accessToken) {
+      enter("displayName", accessToken);
+      return fake.creator.nickname;
+    },
+    async creatorInfo(accessToken) {
+      enter("creatorInfo", accessToken);
+      return fake.creator;
+    },
+    async init(accessToken, { post, bytes, plan }) {
+      enter("init", accessToken);
+      if (plan.chunkBytes > fake.rules.chunkBytesMax) {
+        fake.initsRefusedForChunks += 1;
+        throw refused("invalid_params");
+      }
+      const publishId = `v_pub_file~v2-1.${fake.tasks.length + 1}`;
+      const openId = accessToken.split(".")[1] ?? "";
+      fake.tasks.push(newTask(clock, { publishId, openId, post, bytes, plan }));
+      return { publishId, uploadUrl: `https://upload.invalid/?upload_id=${publishId}` };
+    },
+    async status(accessToken, publishId) {
+      enter("status", accessToken);
+      const task = fake.tasks.find((other) => other.publishId === publishId);
+      if (task === undefined) throw refused("invalid_publish_id");
+      const { stage, failReason, postIds, receivedBytes } = task;
+      return { stage, failReason, postIds, uploadedBytes: receivedBytes };
+    },
+    async cancel(accessToken) {
+      enter("cancel", accessToken);
+      throw refused("publish_not_cancellable");
+    },
+  };
+}
+
+function pairOf({ generation }: Tokens, openId: string): TokenPair {
+  return {
+    openId,
+    accessToken: `act.${openId}.${generation}`,
+    refreshToken: `rft.${openId}.${generation}`,
+    accessExpiresInSec: 86_400,
+    refreshExpiresInSec: 31_536_000,
+    scopes: ["user.info.basic", "video.publish", "video.upload"],
+  };
 }
 
 async function sendChunk(
   clock: Clock,
-  fake: FakeTikTok,
+  fake: FakeState,
   request: ChunkRequest,
 ): Promise<ChunkOutcome> {
   const bytes = Buffer.concat(await request.body.toArray());
@@ -171,7 +202,7 @@ async function sendChunk(
   return script === "lose" ? { type: "unknown", reason: "UND_ERR_SOCKET" } : outcome;
 }
 
-function take(clock: Clock, fake: FakeTikTok, request: ChunkRequest, bytes: Buffer): ChunkOutcome {
+function take(clock: Clock, fake: FakeState, request: ChunkRequest, bytes: Buffer): ChunkOutcome {
   const publishId = new URL(request.uploadUrl).searchParams.get("upload_id");
   const task = fake.tasks.find((other) => other.publishId === publishId);
   if (task === undefined) return { type: "gone", httpStatus: 404 };
