@@ -61,9 +61,13 @@ export async function relay(
   if (taken.type !== "held") return taken.type;
   const { hold, wasAbandoned } = taken;
   try {
-    return await run(deps, hold, wasAbandoned);
+    return await run(deps, hold, wasAbandoned).catch((error: unknown) =>
+      surrender(deps, hold, error),
+    );
   } catch (error) {
-    return await surrender(deps, hold, error);
+    // Giving up is a write as well, and it may be the one that finds a newer fence.
+    if (error instanceof LeaseLost) return "lost";
+    throw error;
   } finally {
     await hold.stop();
   }
@@ -149,7 +153,7 @@ async function commit(deps: RelayDeps, hold: Hold, event: Event): Promise<void> 
 
 /** Turns what went wrong into the publication's next step. Only our own bugs are thrown on. */
 async function surrender(deps: RelayDeps, hold: Hold, error: unknown): Promise<RelayResult> {
-  if (error instanceof LeaseLost || hold.stopReason() === "lost") return "lost";
+  if (hold.stopReason() === "lost") return "lost";
   if (error instanceof MustWait) return park(deps, hold, error.reason, error.waitMs);
   if (error instanceof RetryableError) {
     const pauseMs = Math.min(pauseMaxMs, pauseFirstMs * 2 ** (hold.current().fruitlessRuns - 1));

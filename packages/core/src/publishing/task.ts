@@ -8,7 +8,13 @@
 import { type TokenFnDeps, withToken } from "../auth/index.ts";
 import { assert, FatalError, RetryableError } from "../errors/index.ts";
 import { type ChunkTask, type Publication, rememberPublishId } from "../publications/index.ts";
-import { explain, reactionTo, type TaskStatus, TikTokRefusal } from "../tiktok/index.ts";
+import {
+  type ChunkPlan,
+  explain,
+  reactionTo,
+  type TaskStatus,
+  TikTokRefusal,
+} from "../tiktok/index.ts";
 import { aimsToTry, planChunks, rememberAim } from "./chunks.ts";
 import type { Hold } from "./hold.ts";
 import { takePlace } from "./rate.ts";
@@ -122,25 +128,29 @@ export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
   }
   const aims = await aimsToTry(deps);
   let refusal: TikTokRefusal | null = null;
+  let refusedChunkBytes = 0;
   for (const aimBytes of aims) {
+    const plan = planChunks(publication.file.bytes, aimBytes);
+    // A small file is cut alike for several aims, and the same request gets the same answer.
+    if (plan.chunkBytes === refusedChunkBytes) continue;
     try {
-      await initTask(deps, hold, aimBytes);
+      await initTask(deps, hold, plan);
       if (aimBytes !== aims[0]) await rememberAim(deps, aimBytes);
       return;
     } catch (error) {
       if (!(error instanceof TikTokRefusal) || reactionTo(error.code) !== "replan") throw error;
       refusal = error;
+      refusedChunkBytes = plan.chunkBytes;
     }
   }
   assert(refusal, "there is at least one plan to try");
   throw refusal;
 }
 
-async function initTask(deps: TaskDeps, hold: Hold, aimBytes: number): Promise<void> {
+async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<void> {
   const { post, file, userId, openId, id } = hold.current();
   const waitMs = await takePlace(deps, { userId, openId }, "init");
   if (waitMs > 0) throw new MustWait("rate_limited", waitMs);
-  const plan = planChunks(file.bytes, aimBytes);
   const issuedAtMs = deps.clock.nowMs();
   const created = await withToken(deps, { userId, openId }, (token) =>
     deps.tiktok.init(token, { post, bytes: file.bytes, plan }),

@@ -95,6 +95,11 @@ function storedParts(upload: OpenUpload): StoredPart[] {
     .map(([partNumber, bytes]) => ({ partNumber, bytes: bytes.length, etag: etagOf(bytes) }));
 }
 
+/** Megabytes are hashed once, however often a relay asks for a range of them. */
+const etagByBytes = new WeakMap<Buffer, string>();
+
 function etagOf(bytes: Buffer): string {
-  return `"${createHash("md5").update(bytes).digest("hex")}"`;
+  const etag = etagByBytes.get(bytes) ?? `"${createHash("md5").update(bytes).digest("hex")}"`;
+  etagByBytes.set(bytes, etag);
+  return etag;
 }
