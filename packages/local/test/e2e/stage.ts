@@ -1,0 +1,133 @@
+/**
+ * The whole product and a real browser in front of it: real bundles, real HTTP, one stage per test file.
+ *
+ * Each visitor has a browser profile of its own. What a page must never do is written down while it runs: errors on the
+ * console, uncaught exceptions, requests to anywhere but this machine; `expectClean` reads it.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+import { findChromium } from "../../../../scripts/chromium.ts";
+import { type LocalHost, startLocal } from "../../src/index.ts";
+
+export type Stage = { host: LocalHost; browser: Browser; dir: string; close(): Promise<void> };
+export type Visitor = { context: BrowserContext; page: Page; expectClean(): void };
+
+/** For one thing to appear on a page; what takes longer on two busy cores is broken. */
+export const patienceMs = 45_000;
+export const testTimeoutMs = 120_000;
+/** Installing a browser takes as long as the line does. */
+export const stageTimeoutMs = 900_000;
+
+const browserFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function startStage(options: { isAudited: boolean }): Promise<Stage> {
+  const executablePath = findChromium();
+  const dir = mkdtempSync(join(tmpdir(), "clipcast-e2e-"));
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of opened.reverse()) await end();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const host = await startLocal({ dir: join(dir, "state"), port: 0, settings: options });
+    opened.push(() => host.stop());
+    // A new, empty user data directory by itself.
+    const browser = await chromium.launch({ executablePath, args: browserFlags });
+    opened.push(() => browser.close());
+    return { host, browser, dir, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export async function newVisitor(stage: Stage): Promise<Visitor> {
+  const context = await stage.browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(patienceMs);
+  onTestFinished(() => context.close());
+  const problems: string[] = [];
+  context.on("console", (message) => {
+    const { url } = message.location();
+    // The browser itself reports each 401, and asking who is signed in is how the page learns that nobody is.
+    const isFirstLook = message.text().includes("401") && url.endsWith("/api/me");
+    if (message.type() === "error" && !isFirstLook) problems.push(`${message.text()} (${url})`);
+  });
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    const isHere = ["localhost", "127.0.0.1"].includes(hostname);
+    const isOwn = ["blob:", "data:"].includes(protocol);
+    if (!isHere && !isOwn) problems.push(`a request to ${hostname}`);
+  });
+  const page = await context.newPage();
+  return { context, page, expectClean: () => expect(problems).toEqual([]) };
+}
+
+/** From the first visit through TikTok's consent page and back. */
+export async function connect(stage: Stage, page: Page, creator = "demo.creator"): Promise<void> {
+  await page.goto(stage.host.url);
+  await page.getByRole("button", { name: "Connect TikTok account" }).click();
+  await page.waitForURL((url) => url.origin === stage.host.sandboxUrl);
+  await page.getByRole("radio", { name: `@${creator}` }).check();
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.waitForURL((url) => url.origin === stage.host.url && !url.pathname.startsWith("/api"));
+  await page.getByRole("heading", { name: "Post a video" }).waitFor();
+}
+
+/** Chooses a video and fills in the post as far as it can be sent. */
+export async function compose(
+  page: Page,
+  post: { path: string; caption: string; privacy?: string },
+): Promise<void> {
+  await page.getByLabel("Video file").setInputFiles(post.path);
+  await page.getByLabel("Caption").fill(post.caption);
+  const select = page.getByLabel("Who can view this video");
+  await select.selectOption({ label: post.privacy ?? "Everyone" });
+}
+
+export function postButton(page: Page): Locator {
+  return page.getByRole("button", { name: /to TikTok$/ });
+}
+
+/** Presses the button once it can be pressed: the video is still being checked for a moment. */
+export async function submit(page: Page): Promise<void> {
+  await page.locator('button[type=submit][aria-disabled="false"]').click();
+}
+
+/** The card of a post, once it has come this far. */
+export async function cardAt(page: Page, status: string, title?: string): Promise<Locator> {
+  const cards = page.locator(`article[data-status="${status}"]`);
+  const card = title === undefined ? cards : cards.filter({ hasText: title });
+  await card.waitFor();
+  return card;
+}
+
+/** Bytes a second that leave the page, until changed again; null lifts it. Only uploads are slowed. */
+export async function createThrottle(page: Page): Promise<(rate: number | null) => Promise<void>> {
+  const session = await page.context().newCDPSession(page);
+  return async (rate) => {
+    await session.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: rate ?? -1,
+    });
+  };
+}
