@@ -1,0 +1,149 @@
+/**
+ * `bench relay`: one object from storage to TikTok, by each contender in turn, round after round. Source, sink and each
+ * contender are processes of their own; every run's bytes are counted and looked at by the sink.
+ */
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { planChunks } from "@clipcast/core/publishing";
+import { build } from "esbuild";
+import { startChild } from "../child.ts";
+import {
+  type BenchmarkResult,
+  type BenchOptions,
+  medianRow,
+  type Row,
+  type Run,
+  toResult,
+} from "../report.ts";
+import {
+  arrivedSchema,
+  figuresSchema,
+  type Job,
+  sinkAddressSchema,
+  storageSchema,
+} from "./protocol.ts";
+
+/** With `--latency`: what storage and TikTok are like from a function, and a link of 800 Mbit/s. */
+const latency = { firstByteMs: 30, answerMs: 80, bytesPerSecond: 100_000_000 };
+const noLatency = { firstByteMs: 0, answerMs: 0, bytesPerSecond: null };
+
+const baseline = "curl | curl";
+const contenders = [
+  {
+    id: "curl",
+    name: baseline,
+    about: "a curl reads each range and another sends it; CPU and memory of both together",
+  },
+  {
+    id: "buffered",
+    name: "SDK, buffered",
+    about: "the naive way: the AWS SDK reads a whole chunk into memory, fetch sends it",
+  },
+  {
+    id: "fetch-10",
+    name: "fetch, 10 MiB",
+    about: "a popular open-source scheduler's way: HEAD, ranged GET and streamed PUT per 10 MiB",
+  },
+  {
+    id: "ours",
+    name: "ours",
+    about: "core's relay from lease to delivery, checkpoints in a table in memory",
+  },
+];
+
+export async function benchRelay(options: BenchOptions): Promise<BenchmarkResult> {
+  const { bytes, rounds, say } = options;
+  const limits = options.hasLatency ? latency : noLatency;
+  const dir = await mkdtemp(join(tmpdir(), "clipcast-bench-"));
+  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  const contenderPath = await bundle(dir);
+
+  say(`storing ${Math.round(bytes / 1e6)} MB`);
+  const { firstByteMs, answerMs, bytesPerSecond } = limits;
+  const source = await startChild({
+    path: pathOf("./source.ts"),
+    input: { dir: join(dir, "s3"), bytes, firstByteMs },
+    answer: storageSchema,
+  });
+  const sink = await startChild({
+    path: pathOf("./sink.ts"),
+    input: { answerMs, bytesPerSecond },
+    answer: sinkAddressSchema,
+  });
+  const job = { storage: source.answer, bytes, plan: planChunks(bytes) };
+  const runsByName = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
+  try {
+    // Round 0 warms the servers up and does not count.
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const { id, name } of round === 0 ? contenders.slice(0, 1) : contenders) {
+        const uploadUrl = `${sink.answer.url}/${id}-${round}`;
+        const run = await runOnce(contenderPath, { ...job, contender: id, uploadUrl });
+        if (round > 0) runsByName.get(name)?.push(run);
+        const { mbPerSecond } = medianRow(name, [run]);
+        say(`round ${round} of ${rounds}  ${name.padEnd(14)} ${mbPerSecond.toFixed(0)} MB/s`);
+      }
+    }
+  } finally {
+    await Promise.all([source.stop(), sink.stop()]);
+  }
+  const rows = [...runsByName].map(([name, runs]) => medianRow(name, runs));
+  return toResult({
+    benchmark: options.hasLatency ? "relay --latency" : "relay",
+    bytes,
+    rounds,
+    rows,
+    ...compared(rows, job, limits),
+  });
+}
+
+/** One contender, one task, in a new process. The sink's count is the one that counts. */
+async function runOnce(contenderPath: string, job: Job): Promise<Run> {
+  const child = await startChild({ path: contenderPath, input: job, answer: figuresSchema });
+  await child.stop();
+  const arrived = arrivedSchema.parse(await (await fetch(job.uploadUrl)).json());
+  if (arrived.receivedBytes !== job.bytes || arrived.strayReads > 0) {
+    throw new Error(`${job.contender} delivered wrong bytes: ${JSON.stringify(arrived)}`);
+  }
+  return { ...child.answer, bytes: arrived.receivedBytes };
+}
+
+/** Under latency there is a second baseline: a protocol that loses nothing but TikTok's thinking after each chunk. */
+function compared(
+  rows: Row[],
+  { bytes, plan }: Pick<Job, "bytes" | "plan">,
+  limits: typeof latency | typeof noLatency,
+): { baselines: Row[]; legend: Record<string, string> } {
+  const baselines = rows.filter(({ name }) => name === baseline);
+  const legend = Object.fromEntries(contenders.map(({ name, about }) => [name, about]));
+  if (limits.bytesPerSecond === null) return { baselines, legend };
+  const seconds = bytes / limits.bytesPerSecond + (plan.chunkCount * limits.answerMs) / 1000;
+  const ideal = medianRow("ideal", [{ bytes, seconds, cpuSeconds: null, peakRssBytes: null }]);
+  const about = `bytes / rate + chunks × answer latency = ${ideal.mbPerSecond} MB/s`;
+  return { baselines: [...baselines, ideal], legend: { ...legend, ideal: about } };
+}
+
+/** Contenders run bundled, as functions do: stripping types at run time would count as their memory. */
+async function bundle(dir: string): Promise<string> {
+  await build({
+    entryPoints: [pathOf("./contender.ts")],
+    outdir: dir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    banner: {
+      js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    },
+    logLevel: "warning",
+  });
+  return join(dir, "contender.mjs");
+}
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
