@@ -32,7 +32,8 @@ describe("relay", () => {
     await world.clock.advance(61_000);
     const third = await world.upload(videoBytes(22 * megabyte, 3));
     expect(await world.relay(third.id)).toBe("delivered");
-    expect(world.tiktok.initsRefusedForChunks).toBe(3);
+    // The first two aims cut this file alike, so three plans were tried, once.
+    expect(world.tiktok.initsRefusedForChunks).toBe(2);
   });
 
   it("sends nothing twice when a message is delivered again", async () => {
