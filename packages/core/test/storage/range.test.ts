@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { createRangeReader, type RangeReader } from "../../src/storage/index.ts";
+import { createDispatcher } from "../../src/tiktok/index.ts";
+
+/** What storage does with a request; every test sets its own. */
+let handle: (request: IncomingMessage, response: ServerResponse) => void;
+let server: Server;
+let dispatcher: ReturnType<typeof createDispatcher>;
+let client: S3Client;
+let ranges: RangeReader;
+
+beforeEach(async () => {
+  server = createServer((request, response) => handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  dispatcher = createDispatcher();
+  client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  });
+  ranges = createRangeReader({ client, bucket: "videos", dispatcher });
+});
+
+afterEach(async () => {
+  client.destroy();
+  await dispatcher.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function open(signal = new AbortController().signal) {
+  return ranges.openRange({ key: "k", etag: '"e"', firstByte: 10, lastByte: 14, signal });
+}
+
+describe("openRange", () => {
+  it("asks for exactly the range of exactly the object", async () => {
+    let headers: IncomingMessage["headers"] = {};
+    handle = (request, response) => {
+      headers = request.headers;
+      response.writeHead(206, { "content-range": "bytes 10-14/100" }).end("abcde");
+    };
+    const bytes = Buffer.concat(await (await open()).toArray());
+    expect(bytes.toString()).toBe("abcde");
+    expect(headers).toMatchObject({
+      range: "bytes=10-14",
+      "if-match": '"e"',
+      "accept-encoding": "identity",
+    });
+  });
+
+  it.each([404, 412, 416])("gives up for good on %i", async (status) => {
+    handle = (_request, response) => void response.writeHead(status).end("<Error/>");
+    await expect(open()).rejects.toMatchObject({ name: "FatalError", code: "video_missing" });
+  });
+
+  it.each([
+    [200, undefined],
+    [206, undefined],
+    [206, "bytes 0-14/100"],
+    [206, "bytes 10-13/100"],
+    [206, "bytes 10-140/200"],
+    [403, undefined],
+    [503, undefined],
+  ])("does not take %i with Content-Range %s for the range", async (status, contentRange) => {
+    handle = (_request, response) => {
+      response.writeHead(status, contentRange ? { "content-range": contentRange } : {}).end("x");
+    };
+    await expect(open()).rejects.toMatchObject({
+      name: "RetryableError",
+      code: "storage_refused",
+    });
+  });
+
+  it("may be asked again when storage hangs up, or when it is told to stop", async () => {
+    handle = (request) => void request.socket.destroy();
+    const unreachable = { name: "RetryableError", code: "storage_unreachable" };
+    await expect(open()).rejects.toMatchObject(unreachable);
+    await expect(open(AbortSignal.abort())).rejects.toMatchObject(unreachable);
+  });
+
+  it("fails in the middle when storage does", async () => {
+    handle = (request, response) => {
+      response.writeHead(206, { "content-range": "bytes 10-14/100", "content-length": "5" });
+      response.write("ab", () => request.socket.destroy());
+    };
+    const stream = await open();
+    await expect(stream.toArray()).rejects.toMatchObject({ code: expect.any(String) });
+  });
+});
