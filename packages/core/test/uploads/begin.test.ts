@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { markReconnect } from "../../src/auth/index.ts";
 import { RetryableError } from "../../src/errors/index.ts";
 import type { PostSettings } from "../../src/post/index.ts";
+import { cancel } from "../../src/publishing/index.ts";
 import { type BeginInput, begin } from "../../src/uploads/index.ts";
 import { dying, forEveryFault } from "../faults.ts";
 
@@ -101,6 +102,21 @@ describe("begin", () => {
     const world = await connectedWorld();
     const file = { name: "a.mov", bytes: 1, contentType: "video/quicktime", durationMs: 600_000 };
     expect((await begin(world.deps, request({ file }))).value.file.durationMs).toBe(600_000);
+  });
+
+  it("answers a cancellation that came while storage opened the upload", async () => {
+    const world = await connectedWorld();
+    const { storage } = world.deps;
+    const slow = {
+      ...storage,
+      createUpload: async (input: Parameters<typeof storage.createUpload>[0]) => {
+        const publicationId = publicationRows(world)[0]?.sk.split("#")[1] ?? "";
+        await cancel(world.deps, { userId, publicationId });
+        return storage.createUpload(input);
+      },
+    };
+    const { value } = await begin({ ...world.deps, storage: slow }, request());
+    expect(value).toMatchObject({ status: "cancelled", upload: { uploadId: null } });
   });
 
   it("refuses while TikTok cannot be asked about the creator", async () => {
