@@ -110,7 +110,8 @@ const tiktok = (redirectUri: string) => {
 const workerRedirectUri = "";
 
 export function apiDeps() {
-  const { origin } = link("Site");
+  // As browsers send it: without a path or a trailing slash.
+  const { origin } = new URL(link("Site").origin);
   return {
     ...base(),
     ...storage(),

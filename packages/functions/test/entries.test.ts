@@ -179,6 +179,7 @@ describe("the api function", () => {
     expect(answer.body).not.toContain("Rate exceeded");
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { event: "request.failed", route: "/api/me", error: "Throttling" },
+      { event: "request", route: "GET /api/me", status: 500 },
     ]);
     expect(lines.join()).not.toContain("cookie-value");
   });

@@ -154,10 +154,16 @@ export function challengeOf(verifier: string): string {
   return createHash("sha256").update(verifier).digest("hex");
 }
 
-/** Only a path of our own site: one slash, then no second slash or backslash that a browser would read as a host. */
+/**
+ * Only a path of our own site. Parsing resolves dots and backslashes as a browser would, so what remains is compared with
+ * what was asked for: `//host`, `/\\host` and `/.//host` all change on the way or name another host.
+ */
 function samePath(returnTo: string | undefined): string {
-  if (returnTo === undefined || !/^\/(?![/\\])[^\\\s]*$/.test(returnTo)) return "/";
-  return returnTo;
+  const base = "https://page.invalid";
+  if (returnTo === undefined || !URL.canParse(returnTo, base)) return "/";
+  const { origin, pathname, search, hash } = new URL(returnTo, base);
+  const path = `${pathname}${search}${hash}`;
+  return origin === base && path === returnTo && !path.startsWith("//") ? path : "/";
 }
 
 function loginKey(state: string): Key {

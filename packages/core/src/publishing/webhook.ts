@@ -13,7 +13,7 @@ export async function heed(
   deps: TableDeps & Pick<QueueDeps, "checkQueue"> & { clock: Clock; log: Log },
   event: WebhookEvent,
 ): Promise<void> {
-  deps.log.event("webhook", { event: event.event, isStale: event.isStale });
+  deps.log.event("webhook", { hook: event.event, isStale: event.isStale });
   if (event.event === "authorization.removed") {
     await removeAuthorization(deps, event);
     return;

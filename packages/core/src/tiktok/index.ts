@@ -14,7 +14,7 @@ export { createDispatcher } from "./dispatcher.ts";
 export { TikTokRefusal } from "./envelope.ts";
 export { createChunkSender } from "./put-chunk.ts";
 export { capRetryMs, explain, type Reaction, reactionTo } from "./refusals.ts";
-export { verifyWebhook, type WebhookEvent } from "./webhook.ts";
+export { verifyWebhook, type WebhookEvent, type WebhookVerdict } from "./webhook.ts";
 
 export interface TokenPair {
   openId: string;

@@ -46,6 +46,12 @@ export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredP
   const username = await checkCreator(deps, input);
   const publicationId = known ?? (await claim(deps, input));
   const publication = newPublication(deps, input, publicationId, username);
+  deps.log.event("publication", {
+    publicationId,
+    event: "begun",
+    status: publication.status,
+    bytes: publication.file.bytes,
+  });
   const stored =
     (await saveNew(deps, publication)) ??
     (await findOwn(deps, { userId: input.userId, publicationId }));

@@ -88,6 +88,17 @@ async function recordCompletion(
     if (isSettled(publication.status)) await deps.storage.removeAll(publication.upload.key);
     return { type: "already-complete", publication };
   }
+  logCompletion(deps, publication);
   await deps.sendRelay(publication);
   return { type: "completed", publication };
+}
+
+function logCompletion(deps: UploadDeps, publication: Publication): void {
+  deps.log.event("publication", {
+    publicationId: publication.id,
+    event: "upload-completed",
+    status: publication.status,
+    bytes: publication.file.bytes,
+    ageMs: deps.clock.nowMs() - publication.createdAtMs,
+  });
 }

@@ -2,7 +2,7 @@
 import { assert, VisibleError } from "../errors/index.ts";
 import { findOwn, type Publication } from "../publications/index.ts";
 import type { StorageDeps, StoredPart } from "../storage/index.ts";
-import type { Clock } from "../system/index.ts";
+import type { Clock, Log } from "../system/index.ts";
 import type { TableDeps } from "../table/index.ts";
 import { partRange } from "./plan.ts";
 
@@ -12,7 +12,7 @@ import { partRange } from "./plan.ts";
  */
 const partUrlSeconds = 900;
 
-export type UploadDeps = TableDeps & StorageDeps & { clock: Clock };
+export type UploadDeps = TableDeps & StorageDeps & { clock: Clock; log: Log };
 
 export interface SignedPart {
   partNumber: number;

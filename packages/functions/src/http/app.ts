@@ -3,6 +3,7 @@
  */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { routePath } from "hono/route";
 import type { ApiDeps } from "../deps.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { loginRoutes } from "./login-routes.ts";
@@ -24,7 +25,13 @@ export function createApp(deps: ApiDeps) {
     problemResponse(c, { status: 404, code: "not_found", detail: "There is no such route." }),
   );
   app.use(async (c, next) => {
+    const startedMs = deps.clock.nowMs();
     await next();
+    deps.log.event("request", {
+      route: `${c.req.method} ${routePath(c, -1)}`,
+      status: c.res.status,
+      durationMs: deps.clock.nowMs() - startedMs,
+    });
     // Answers are about one user and one moment; nobody between us may keep them.
     c.header("Cache-Control", "no-store");
   });

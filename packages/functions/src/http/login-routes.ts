@@ -8,8 +8,9 @@ import {
   LoginRefused,
   refreshAccount,
 } from "@clipcast/core/auth";
+import { VisibleError } from "@clipcast/core/errors";
 import { visible } from "@clipcast/core/uploads";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { accountRequest, type RefreshResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readBody } from "./body.ts";
@@ -29,7 +30,7 @@ export function loginRoutes(deps: ApiDeps) {
 
   routes.get("/tiktok", async (c) => {
     const isAdding = c.req.query("add") === "1";
-    const userId = isAdding ? (await findSession(deps, readSession(c))).userId : null;
+    const userId = isAdding ? await signedInUser(deps, c) : null;
     const { redirectUrl, browser } = await beginLogin(deps, {
       returnTo: c.req.query("return_to"),
       userId,
@@ -88,4 +89,14 @@ function withLoginError(returnTo: string, code: string): string {
   url.searchParams.set("login_error", code);
   // Parsing resolves dots, so `/.//evil.example` becomes two slashes, which a browser reads as another host.
   return `${url.pathname.replace(/^\/+/, "/")}${url.search}`;
+}
+
+/** Null without a session: who wants to add an account to nobody's simply logs in with it. */
+async function signedInUser(deps: ApiDeps, c: Context): Promise<string | null> {
+  try {
+    return (await findSession(deps, readSession(c))).userId;
+  } catch (error) {
+    if (error instanceof VisibleError) return null;
+    throw error;
+  }
 }

@@ -22,17 +22,18 @@ export function createWebhookApp(deps: WebhookDeps) {
   app.use(bodyLimit({ maxSize: bodyBytesMax }));
 
   app.post("/api/tiktok/webhook", async (c) => {
-    const event = verifyWebhook({
+    const verdict = verifyWebhook({
       signature: c.req.header("tiktok-signature") ?? "",
       rawBody: await c.req.text(),
       clientKey: deps.clientKey,
       clientSecret: deps.clientSecret,
       nowMs: deps.clock.nowMs(),
     });
-    if (event === null) {
+    if (verdict.type === "forged") {
       throw new VisibleError("unauthenticated", "bad_signature", "This is not TikTok's signature.");
     }
-    await heed(deps, event);
+    if (verdict.type === "event") await heed(deps, verdict.event);
+    else deps.log.event("webhook.unknown", {});
     return c.body(null, 200);
   });
 

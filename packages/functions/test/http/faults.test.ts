@@ -12,7 +12,7 @@ it("answers 500 without details when the table fails, and logs what happened", a
   const { detail } = expectProblem(answer, 500, "internal");
   expect(detail).toBe("Something went wrong on our side.");
   expect(answer.text).not.toContain("Throughput");
-  expect(harness.deps.log.lines.at(-1)).toMatchObject({
+  expect(harness.deps.log.lines.at(-2)).toMatchObject({
     event: "request.failed",
     route: "/api/me",
     error: "Error",
