@@ -8,15 +8,13 @@ import {
   compose,
   connect,
   createThrottle,
-  newVisitor,
   patienceMs,
   postButton,
   type Stage,
-  stageTimeoutMs,
   startStage,
   submit,
-  testTimeoutMs,
 } from "./stage.ts";
+import { newVisitor, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
 vi.setConfig({ testTimeout: testTimeoutMs });
 

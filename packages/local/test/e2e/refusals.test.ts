@@ -7,13 +7,11 @@ import {
   compose,
   connect,
   createThrottle,
-  newVisitor,
   type Stage,
-  stageTimeoutMs,
   startStage,
   submit,
-  testTimeoutMs,
 } from "./stage.ts";
+import { newVisitor, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
 vi.setConfig({ testTimeout: testTimeoutMs });
 

@@ -1,31 +1,18 @@
 /**
- * The whole product and a real browser in front of it: real bundles, real HTTP, one stage per test file.
- *
- * Each visitor has a browser profile of its own. What a page must never do is written down while it runs: errors on the
- * console, uncaught exceptions, requests to anywhere but this machine; `expectClean` reads it.
+ * The whole product and a real browser in front of it, real bundles and real HTTP; and a creator's steps on the page, in
+ * the words that a creator sees. Knows nothing of tests, so that the screenshots are taken by the same steps.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type Locator,
-  type Page,
-} from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { findChromium } from "../../../../scripts/chromium.ts";
 import { type LocalHost, startLocal } from "../../src/index.ts";
 
 export type Stage = { host: LocalHost; browser: Browser; dir: string; close(): Promise<void> };
-export type Visitor = { context: BrowserContext; page: Page; expectClean(): void };
 
 /** For one thing to appear on a page; what takes longer on two busy cores is broken. */
 export const patienceMs = 45_000;
-export const testTimeoutMs = 120_000;
-/** Installing a browser takes as long as the line does. */
-export const stageTimeoutMs = 900_000;
 
 const browserFlags = [
   "--no-sandbox",
@@ -56,28 +43,6 @@ export async function startStage(options: { isAudited: boolean }): Promise<Stage
     await close();
     throw error;
   }
-}
-
-export async function newVisitor(stage: Stage): Promise<Visitor> {
-  const context = await stage.browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(patienceMs);
-  onTestFinished(() => context.close());
-  const problems: string[] = [];
-  context.on("console", (message) => {
-    const { url } = message.location();
-    // The browser itself reports each 401, and asking who is signed in is how the page learns that nobody is.
-    const isFirstLook = message.text().includes("401") && url.endsWith("/api/me");
-    if (message.type() === "error" && !isFirstLook) problems.push(`${message.text()} (${url})`);
-  });
-  context.on("weberror", (error) => problems.push(String(error.error())));
-  context.on("request", (request) => {
-    const { protocol, hostname } = new URL(request.url());
-    const isHere = ["localhost", "127.0.0.1"].includes(hostname);
-    const isOwn = ["blob:", "data:"].includes(protocol);
-    if (!isHere && !isOwn) problems.push(`a request to ${hostname}`);
-  });
-  const page = await context.newPage();
-  return { context, page, expectClean: () => expect(problems).toEqual([]) };
 }
 
 /** From the first visit through TikTok's consent page and back. */

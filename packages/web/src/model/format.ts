@@ -25,9 +25,9 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-/** As on a player: 0:07, 12:03, 1:02:03. */
+/** As on a player, which shows whole seconds that have passed: 0:07, 12:03, 1:02:03. */
 export function formatClock(durationMs: number): string {
-  const seconds = Math.round(durationMs / 1000);
+  const seconds = Math.floor(durationMs / 1000);
   const pad = (value: number) => String(value).padStart(2, "0");
   const minutes = Math.floor(seconds / 60) % 60;
   const hours = Math.floor(seconds / 3600);
@@ -55,6 +55,6 @@ export function formatMoment(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const isToday = at.toDateString() === new Date(nowMs).toDateString();
   return isToday
-    ? at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })
+    ? at.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" })
     : at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
 }
