@@ -203,6 +203,27 @@ describe("a chunk that is cut off", () => {
     await expectWhole(journey);
   });
 
+  it("by a crash is not sent again when TikTok says that it has it", async () => {
+    const journey = await twoChunks();
+    const { world, ids } = journey;
+    const sendAndDie: SendChunk = async (request) => {
+      await world.deps.sendChunk(request);
+      return new Promise(() => undefined);
+    };
+    const clock = { ...world.clock, wait: () => new Promise<void>(() => undefined) };
+    const deadlineMs = Number.MAX_SAFE_INTEGER;
+    void relay(
+      { ...world.deps, sendChunk: sendAndDie, clock },
+      { ...ids, owner: "dies", deadlineMs },
+    );
+    await world.clock.advance(31_000);
+    const { reader, calls } = ranges(world, () => undefined);
+    const { tiktok, asked } = statusCalls(world);
+    expect(await run(journey, { ranges: reader, tiktok })).toBe("delivered");
+    expect({ asked: asked(), rangesRead: calls() }).toEqual({ asked: 1, rangesRead: 1 });
+    await expectWhole(journey);
+  });
+
   it("by a newer lease leaves everything to it", async () => {
     const journey = await twoChunks();
     const sendChunk: SendChunk = async (request) => {

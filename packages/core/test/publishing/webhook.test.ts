@@ -64,7 +64,8 @@ describe("heed", () => {
     const world = await connectedWorld();
     await heed(world.deps, hook({ event: "authorization.removed", openId: "-000stranger" }));
     expect(world.deps.log.lines).toContainEqual({
-      event: "authorization.removed",
+      event: "webhook",
+      hook: "authorization.removed",
       isStale: false,
     });
   });
