@@ -17,7 +17,13 @@
 import { FatalError, RetryableError } from "../errors/index.ts";
 import { type Clock, type Sealer, secret } from "../system/index.ts";
 import { load, type Stored, save, type TableDeps, update } from "../table/index.ts";
-import { explain, reactionTo, type TikTokDeps, TikTokRefusal } from "../tiktok/index.ts";
+import {
+  explain,
+  reactionTo,
+  type TikTokDeps,
+  TikTokRefusal,
+  type TokenPair,
+} from "../tiktok/index.ts";
 import { type Account, accountKey, accountSchema, openPair, sealPair } from "./accounts.ts";
 
 /** Longer than any relay invocation, so that a token does not die in the middle of one. */
@@ -25,6 +31,9 @@ const refreshBeforeMs = 2 * 3_600_000;
 /** Longer than one call to TikTok may take; a crashed refresher blocks the others no longer than this. */
 const claimMs = 30_000;
 const pollMs = 500;
+/** Tries to store a new pair, within the claim: TikTok has killed the old one, so a lost write costs the connection. */
+const storeTriesMax = 5;
+const storeBackoffMs = 200;
 const pollsMax = (claimMs / pollMs) * 2;
 
 export type TokenOwner = { userId: string; openId: string };
@@ -89,10 +98,7 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
   const pair = await openPair(deps, account);
   try {
     const next = await deps.tiktok.refresh(pair.refreshToken);
-    const tokens = await sealPair(deps, account.userId, { ...next, openId: account.openId });
-    const value = { ...account, ...tokens, scopes: next.scopes, refreshing: null };
-    const stored = await settleClaim(deps, claimed, () => value);
-    return opened(deps, stored);
+    return await opened(deps, await storePair(deps, claimed, next));
   } catch (error) {
     if (error instanceof TikTokRefusal && reactionTo(error.code) === "reconnect") {
       const stored = await settleClaim(deps, claimed, (current) => ({
@@ -117,6 +123,24 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
       );
     }
     throw error;
+  }
+}
+
+async function storePair(
+  deps: TokenFnDeps,
+  claimed: Stored<Account>,
+  pair: TokenPair,
+): Promise<Account> {
+  const account = claimed.value;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const tokens = await sealPair(deps, account.userId, { ...pair, openId: account.openId });
+      const value = { ...account, ...tokens, scopes: pair.scopes, refreshing: null };
+      return await settleClaim(deps, claimed, () => value);
+    } catch (error) {
+      if (error instanceof FatalError || tries >= storeTriesMax) throw error;
+      await deps.clock.wait(storeBackoffMs * 2 ** tries);
+    }
   }
 }
 

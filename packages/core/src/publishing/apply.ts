@@ -88,7 +88,7 @@ export function linkCheckAtMs(publication: Publication, nowMs: number): number |
 export function logStep(deps: ApplyDeps, publication: Publication, event: Event): void {
   deps.log.event("publication", {
     publicationId: publication.id,
-    event: event.type,
+    step: event.type,
     status: publication.status,
     code: publication.failure?.code,
     isSettled: isSettled(publication.status),

@@ -5,6 +5,7 @@
 import { loadPublication } from "../publications/index.ts";
 import { type ApplyDeps, apply } from "./apply.ts";
 import type { RelayMessage } from "./messages.ts";
+import { inDoubt, mayBeDelivered } from "./task.ts";
 
 /** Answers whether the publication was marked as failed. */
 export async function deadLetter(deps: ApplyDeps, message: RelayMessage): Promise<boolean> {
@@ -18,6 +19,10 @@ export async function deadLetter(deps: ApplyDeps, message: RelayMessage): Promis
     message: "Sending the video to TikTok failed several times. Try again later.",
     isRetryable: true,
   };
-  const applied = await apply(deps, stored.key, { type: "failed", failure });
+  const event = {
+    type: "failed" as const,
+    failure: mayBeDelivered(stored.value) ? inDoubt(failure) : failure,
+  };
+  const applied = await apply(deps, stored.key, event);
   return applied?.isApplied ?? false;
 }

@@ -23,7 +23,16 @@ import { type ApplyDeps, logStep, runCommands } from "./apply.ts";
 import { type Hold, LeaseLost, takeLease } from "./hold.ts";
 import { sendRelay } from "./messages.ts";
 import { type MoveDeps, type MoveResult, moveChunks } from "./move.ts";
-import { askTask, buryTask, createTask, isUrlExpired, MustWait } from "./task.ts";
+import {
+  askTask,
+  buryTask,
+  createTask,
+  inDoubt,
+  isUrlExpired,
+  MustWait,
+  mayBeDelivered,
+  NothingPosted,
+} from "./task.ts";
 
 export type RelayDeps = ApplyDeps & MoveDeps;
 
@@ -77,9 +86,14 @@ async function run(deps: RelayDeps, hold: Hold, wasAbandoned: boolean): Promise<
   const publication = hold.current();
   if (publication.cancelRequestedAtMs !== null) return stopForCancel(deps, hold);
   if (publication.fruitlessRuns > fruitlessRunsMax) {
-    throw new FatalError("relay_stuck", "The video could not be sent to TikTok. Try again later.", {
-      isRetryable: true,
-    });
+    if (await isDelivered(deps, publication)) return deliver(deps, hold);
+    throw new NothingPosted(
+      "relay_stuck",
+      "The video could not be sent to TikTok. Try again later.",
+      {
+        isRetryable: true,
+      },
+    );
   }
   let isInDoubt = wasAbandoned;
   // Bounded: each turn buries one task, and `createTask` counts the buried.
@@ -137,8 +151,9 @@ async function isDelivered(deps: RelayDeps, publication: Publication): Promise<b
     const isUrlDead = isUrlExpired(publication.task, deps.clock.nowMs());
     return (await askTask(deps, publication, { isUrlDead })).type === "delivered";
   } catch (error) {
-    // TikTok has refused the video, or the account is gone: either way nothing will be posted.
-    if (error instanceof FatalError) return false;
+    // Refused by TikTok, or not complete and out of our reach: either way nothing will be posted.
+    const isCertain = error instanceof NothingPosted || !mayBeDelivered(publication);
+    if (error instanceof FatalError && isCertain) return false;
     throw error;
   }
 }
@@ -176,7 +191,9 @@ function isTooOld(deps: RelayDeps, publication: Publication): boolean {
 
 async function fail(deps: RelayDeps, hold: Hold, error: FatalError): Promise<RelayResult> {
   const { code, message, isRetryable } = error;
-  await commit(deps, hold, { type: "failed", failure: { code, message, isRetryable } });
+  const isCertain = error instanceof NothingPosted || !mayBeDelivered(hold.current());
+  const failure = isCertain ? { code, message, isRetryable } : inDoubt(error);
+  await commit(deps, hold, { type: "failed", failure });
   return "failed";
 }
 

@@ -7,7 +7,12 @@
  */
 import { type TokenFnDeps, withToken } from "../auth/index.ts";
 import { assert, FatalError, RetryableError } from "../errors/index.ts";
-import { type ChunkTask, type Publication, rememberPublishId } from "../publications/index.ts";
+import {
+  type ChunkTask,
+  type Failure,
+  type Publication,
+  rememberPublishId,
+} from "../publications/index.ts";
 import {
   type ChunkPlan,
   explain,
@@ -15,7 +20,7 @@ import {
   type TaskStatus,
   TikTokRefusal,
 } from "../tiktok/index.ts";
-import { aimsToTry, planChunks, rememberAim } from "./chunks.ts";
+import { aimsToTry, chunkAt, planChunks, rememberAim } from "./chunks.ts";
 import type { Hold } from "./hold.ts";
 import { takePlace } from "./rate.ts";
 
@@ -34,6 +39,9 @@ export type Verdict =
   | { type: "resume"; confirmedBytes: number }
   | { type: "delivered" }
   | { type: "dead"; why: string };
+
+/** An end that TikTok has been asked about: nothing of the video is posted. */
+export class NothingPosted extends FatalError {}
 
 /** The relay must stop for a while: TikTok's rate window. */
 export class MustWait extends Error {
@@ -78,7 +86,7 @@ export async function askTask(
   }
 }
 
-/** Pure. Throws `FatalError` when TikTok has refused the video for good. */
+/** Pure. Throws `NothingPosted` when TikTok has refused the video for good. */
 export function judge(
   publication: Publication,
   task: ChunkTask,
@@ -91,14 +99,33 @@ export function judge(
     // TikTok gave up on the task and posted nothing, so a new one is safe where it was not the video's fault.
     if (reason === "internal") return { type: "dead", why: reason };
     const { message, isRetryable } = explain(reason);
-    throw new FatalError(reason, message, { isRetryable });
+    throw new NothingPosted(reason, message, { isRetryable });
   }
-  if (status.uploadedBytes === publication.file.bytes) return { type: "delivered" };
-  if (isUrlDead) return { type: "dead", why: "upload_url_expired" };
   // A 206 that we saw counts, even where the status lags behind it.
   const confirmedBytes = Math.max(task.confirmedBytes, status.uploadedBytes ?? 0);
+  if (confirmedBytes === publication.file.bytes) return { type: "delivered" };
+  if (isUrlDead) return { type: "dead", why: "upload_url_expired" };
   const isBoundary = confirmedBytes % task.chunkBytes === 0;
   return isBoundary ? { type: "resume", confirmedBytes } : { type: "dead", why: "off_boundary" };
+}
+
+/**
+ * Whether TikTok may have the whole video without our knowing. It is at most one chunk ahead of the record, since each
+ * chunk is recorded before the next goes out, so this can be so only when no more than the last one is missing.
+ */
+export function mayBeDelivered({ task, file }: Publication): boolean {
+  return task !== null && chunkAt(task, file.bytes, task.confirmedBytes)?.isLast !== false;
+}
+
+/** The words for an end that nobody at TikTok can be asked about. Trying again could post twice, so it is not offered. */
+export function inDoubt(error: Pick<Failure, "code" | "message">): Failure {
+  const isReconnect = error.code === "reconnect_required";
+  const why = isReconnect ? error.message : "TikTok could not be asked how far the video came.";
+  return {
+    code: isReconnect ? "reconnect_required" : "outcome_unknown",
+    message: `${why} TikTok may have the whole video, so look there before posting it again.`,
+    isRetryable: false,
+  };
 }
 
 /** Buries the task on record, so that the next one may be created. */

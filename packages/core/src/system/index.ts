@@ -19,7 +19,10 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-export type LogFields = Record<string, string | number | boolean | null | undefined>;
+/** `event` is the line's own name and no field. */
+export type LogFields = Record<string, string | number | boolean | null | undefined> & {
+  event?: never;
+};
 
 export interface Log {
   /** One line per outcome: an event name and plain fields. Never tokens, codes, signed URLs or whole events. */

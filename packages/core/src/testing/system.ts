@@ -18,8 +18,10 @@ export function createSeededRandom(seed: string | number): Random {
   };
 }
 
-export function createRecordingLog(): Log & { lines: ({ event: string } & LogFields)[] } {
-  const lines: ({ event: string } & LogFields)[] = [];
+export type LogLine = Omit<LogFields, "event"> & { event: string };
+
+export function createRecordingLog(): Log & { lines: LogLine[] } {
+  const lines: LogLine[] = [];
   return {
     lines,
     event: (event, fields) => {

@@ -48,7 +48,7 @@ export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredP
   const publication = newPublication(deps, input, publicationId, username);
   deps.log.event("publication", {
     publicationId,
-    event: "begun",
+    step: "begun",
     status: publication.status,
     bytes: publication.file.bytes,
   });

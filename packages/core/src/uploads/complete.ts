@@ -96,7 +96,7 @@ async function recordCompletion(
 function logCompletion(deps: UploadDeps, publication: Publication): void {
   deps.log.event("publication", {
     publicationId: publication.id,
-    event: "upload-completed",
+    step: "upload-completed",
     status: publication.status,
     bytes: publication.file.bytes,
     ageMs: deps.clock.nowMs() - publication.createdAtMs,
