@@ -2,10 +2,21 @@
  * Builds the page with Vite when it is missing or older than its sources.
  *
  * Sources are the site's own folder and the workspace packages it depends on, however deep. A build
- * that fails does not stop the host: the API works without a page, and the page's place says why.
+ * that fails does not stop the host: the API works without a page, and the page's place says why. Several hosts may
+ * build at once, and others may be serving: a build happens aside and takes its place whole.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -28,24 +39,46 @@ export async function buildSite(site: {
   const vite = join(site.dir, "node_modules", "vite", "bin", "vite.js");
   if (!existsSync(vite)) return { outcome: "failed", problem: `Vite is not installed: ${vite}` };
   site.onBuild?.();
-  const { code, output } = await run(vite, site.dir, site.signal);
-  if (code === 0) return { outcome: "built" };
+  // On the same disk as its place, and in a folder that is nobody's source.
+  const aside = mkdtempSync(join(site.dir, "node_modules", ".page-"));
+  try {
+    const built = join(aside, "new");
+    const { code, output } = await run([vite, "build", "--outDir", built], site);
+    if (code === 0) swap(built, site.outputDir, join(aside, "old"));
+    return code === 0 ? { outcome: "built" } : { outcome: "failed", problem: tell(code, output) };
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** A folder cannot replace a full one in one step; who loses a race finds a page as good as its own. */
+function swap(built: string, place: string, old: string): void {
+  mkdirSync(place, { recursive: true });
+  try {
+    renameSync(place, old);
+    renameSync(built, place);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+}
+
+function tell(code: number | null, output: string): string {
   // Where inside Vite it happened helps nobody.
   const words = output
     .replace(/^ +at .*\n/gm, "")
     .trim()
     .slice(-problemLengthMax);
-  return { outcome: "failed", problem: words || `vite exited with ${code}` };
+  return words || `vite exited with ${code}`;
 }
 
 function run(
-  script: string,
-  cwd: string,
-  signal: AbortSignal | undefined,
+  args: string[],
+  { dir, signal }: { dir: string; signal?: AbortSignal },
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, "build"], {
-      cwd,
+    const child = spawn(process.execPath, args, {
+      cwd: dir,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NO_COLOR: "1" },
       timeout: buildTimeoutMs,

@@ -142,8 +142,9 @@ export function writeSite(dir: string): void {
     `const fs = require("node:fs");
      if (process.argv[2] !== "build") process.exit(2);
      if (fs.existsSync("broken")) { console.error("main.tsx: no such export\\n    at vite.js:1:1"); process.exit(1); }
-     fs.mkdirSync("dist", { recursive: true });
-     fs.writeFileSync("dist/index.html", "<h1>built page</h1>");`,
+     const dist = process.argv[process.argv.indexOf("--outDir") + 1];
+     fs.mkdirSync(dist, { recursive: true });
+     fs.writeFileSync(dist + "/index.html", "<h1>built page</h1>");`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { buildSite } from "../../src/host/site-build.ts";
@@ -40,6 +40,20 @@ it("builds again when a workspace package that the page depends on has changed",
   expect(await build()).toEqual({ outcome: "fresh" });
   saveLater(join(client, "index.ts"));
   expect(await build()).toEqual({ outcome: "built" });
+});
+
+it("lets several hosts build at once, and leaves one whole page and nothing else", async () => {
+  const outcomes = await Promise.all([build(), build(), build()]);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(["built", "built", "built"]);
+  expect(readdirSync(join(dir, "dist"))).toEqual(["index.html"]);
+  expect(readdirSync(join(dir, "node_modules"))).toEqual(["vite"]);
+});
+
+it("keeps the last good page when a later build fails", async () => {
+  await build();
+  saveLater(join(dir, "broken"));
+  expect(await build()).toMatchObject({ outcome: "failed" });
+  expect(readdirSync(join(dir, "dist"))).toEqual(["index.html"]);
 });
 
 it("answers what a failed build printed", async () => {
