@@ -126,6 +126,7 @@ export interface Hook {
   event: string;
   task: Task | null;
   openId: string;
+  createdAtMs: number;
   /** A forged one is signed with another secret. */
   isForged: boolean;
 }
@@ -139,7 +140,7 @@ function receiveHook(scheduler: Scheduler, start: Start, hook: Hook): void {
   const rawBody = JSON.stringify({
     client_key: clientKey,
     event: hook.event,
-    create_time: seconds,
+    create_time: Math.floor(hook.createdAtMs / 1000),
     user_openid: hook.openId,
     content: JSON.stringify(content),
   });
@@ -148,8 +149,8 @@ function receiveHook(scheduler: Scheduler, start: Start, hook: Hook): void {
     .digest("hex");
   const given = { rawBody, signature: `t=${seconds},s=${signed}`, clientKey, clientSecret };
   const work = async (deps: Deps) => {
-    const event = verifyWebhook({ ...given, nowMs: deps.clock.nowMs() });
-    if (event !== null) await heed(deps, event);
+    const verdict = verifyWebhook({ ...given, nowMs: deps.clock.nowMs() });
+    if (verdict.type === "event") await heed(deps, verdict.event);
   };
   start("webhook", work, () => undefined);
 }

@@ -1,6 +1,6 @@
 /**
  * TikTok's side of login: grants, tokens and the rate windows per token. Rotation is strict, as the reference allows:
- * each refresh and each login kills the refresh token before it.
+ * each refresh kills the refresh token before it.
  */
 import { RetryableError } from "../src/errors/index.ts";
 import { TikTokRefusal, type TokenPair } from "../src/tiktok/index.ts";
@@ -11,15 +11,18 @@ import type { Scheduler } from "./scheduler.ts";
 const callsPerMinute = { init: 6, status: 30 } as const;
 export type RatedCall = keyof typeof callsPerMinute;
 
-interface Grant {
-  generation: number;
+/** What one login began: refreshes go on from pair to pair, and only the newest can be refreshed. */
+interface Chain {
+  openId: string;
+  newest: number;
   isRevoked: boolean;
   /** Who was given the newest pair. */
-  holder: Process | null;
+  holder: Process;
 }
 
 interface Token {
   openId: string;
+  issuedAtMs: number;
   expiresAtMs: number;
   isDead: boolean;
   callsAtMs: Record<RatedCall, number[]>;
@@ -29,26 +32,33 @@ export interface Grants {
   grant(process: Process, openId: string): TokenPair;
   refresh(process: Process, refreshToken: string): TokenPair;
   /** Throws unless the token is alive; counts the call in its window. */
-  enter(accessToken: string, call: RatedCall | null): { openId: string };
+  enter(accessToken: string, call: RatedCall | null): { openId: string; ageMs: number };
   revoke(openId: string): void;
   /** Kills all access tokens of an account; the grant lives on. */
   expireTokens(openId: string): void;
-  /** The newest generation, and who got it; null when there is no living grant. */
-  newest(openId: string): Grant | null;
+  /** Whether the pair of this generation could still be refreshed. */
+  judge(openId: string, generation: number): "newest" | "superseded" | "lost" | "revoked";
 }
 
 export function createGrants(
   scheduler: Scheduler,
   options: { accessSeconds: number; report(violation: string): void },
 ): Grants {
-  const grantByOpenId = new Map<string, Grant>();
+  const chainByRefresh = new Map<string, Chain>();
   const tokenByText = new Map<string, Token>();
+  let generations = 0;
 
-  const issue = (process: Process, openId: string, generation: number): TokenPair => {
-    grantByOpenId.set(openId, { generation, isRevoked: false, holder: process });
-    const accessToken = `act.${openId}.${generation}`;
+  const issue = (process: Process, chain: Chain): TokenPair => {
+    const { openId } = chain;
+    generations += 1;
+    chain.newest = generations;
+    chain.holder = process;
+    const accessToken = `act.${openId}.${generations}`;
+    const refreshToken = `rft.${openId}.${generations}`;
+    chainByRefresh.set(refreshToken, chain);
     tokenByText.set(accessToken, {
       openId,
+      issuedAtMs: scheduler.nowMs(),
       expiresAtMs: scheduler.nowMs() + options.accessSeconds * 1000,
       isDead: false,
       callsAtMs: { init: [], status: [] },
@@ -56,71 +66,74 @@ export function createGrants(
     return {
       openId,
       accessToken,
-      refreshToken: `rft.${openId}.${generation}`,
+      refreshToken,
       accessExpiresInSec: options.accessSeconds,
       refreshExpiresInSec: 31_536_000,
       scopes: ["user.info.basic", "video.publish", "video.upload"],
     };
   };
+  const judge: Grants["judge"] = (openId, generation) => {
+    const chain = chainByRefresh.get(`rft.${openId}.${generation}`);
+    if (chain === undefined || chain.isRevoked) return "revoked";
+    if (chain.newest === generation) return "newest";
+    return isLost(chain.holder) ? "lost" : "superseded";
+  };
   const killTokens = (openId: string) => {
     for (const token of tokenByText.values()) if (token.openId === openId) token.isDead = true;
   };
-  const count = (token: Token, accessToken: string, call: RatedCall) => {
-    const nowMs = scheduler.nowMs();
-    const recent = token.callsAtMs[call].filter((atMs) => atMs > nowMs - 60_000);
-    if (recent.length >= callsPerMinute[call]) {
-      options.report(`rate: more than ${callsPerMinute[call]} ${call} a minute with one token`);
-      throw new RetryableError("rate_limited", "TikTok asks to slow down.", {
-        retryAfterMs: 60_000,
-      });
-    }
-    token.callsAtMs[call] = [...recent, nowMs];
-    tokenByText.set(accessToken, token);
-  };
-
   return {
+    judge,
     grant: (process, openId) =>
-      issue(process, openId, (grantByOpenId.get(openId)?.generation ?? 0) + 1),
+      issue(process, { openId, newest: 0, isRevoked: false, holder: process }),
     refresh(process, refreshToken) {
-      const [, openId = "", generation = ""] = refreshToken.split(".");
-      const grant = grantByOpenId.get(openId);
-      if (grant === undefined || grant.isRevoked) throw refused("invalid_grant");
-      if (grant.generation !== Number(generation)) {
-        if (!isLost(grant)) options.report("refresh: a superseded refresh token was used");
-        throw refused("invalid_grant");
+      const chain = chainByRefresh.get(refreshToken);
+      if (chain === undefined) throw refused("invalid_grant");
+      const verdict = judge(chain.openId, Number(refreshToken.split(".")[2]));
+      // Whoever sleeps longer than its claim lasts may wake up to an old token; it must only not store anything.
+      const isAwake = process.frozenMs() < claimMs;
+      if (verdict === "superseded" && isAwake) {
+        options.report("refresh: a superseded refresh token was used");
       }
-      return issue(process, openId, grant.generation + 1);
+      if (verdict !== "newest") throw refused("invalid_grant");
+      return issue(process, chain);
     },
     enter(accessToken, call) {
       const token = tokenByText.get(accessToken);
       if (token === undefined || token.isDead || token.expiresAtMs <= scheduler.nowMs()) {
         throw refused("access_token_invalid");
       }
-      if (call !== null) count(token, accessToken, call);
-      return { openId: token.openId };
+      if (call !== null) count(token, call, { nowMs: scheduler.nowMs(), report: options.report });
+      return { openId: token.openId, ageMs: scheduler.nowMs() - token.issuedAtMs };
     },
     revoke(openId) {
-      const grant = grantByOpenId.get(openId);
-      if (grant !== undefined) grant.isRevoked = true;
+      for (const chain of chainByRefresh.values()) chain.isRevoked ||= chain.openId === openId;
       killTokens(openId);
     },
     expireTokens: killTokens,
-    newest(openId) {
-      const grant = grantByOpenId.get(openId);
-      return grant === undefined || grant.isRevoked ? null : grant;
-    },
   };
+}
+
+/** The sliding minute of one token. */
+function count(
+  token: Token,
+  call: RatedCall,
+  now: { nowMs: number; report(violation: string): void },
+): void {
+  const recent = token.callsAtMs[call].filter((atMs) => atMs > now.nowMs - 60_000);
+  if (recent.length >= callsPerMinute[call]) {
+    now.report(`rate: more than ${callsPerMinute[call]} ${call} a minute with one token`);
+    throw new RetryableError("rate_limited", "TikTok asks to slow down.", { retryAfterMs: 60_000 });
+  }
+  token.callsAtMs[call] = [...recent, now.nowMs];
 }
 
 /** A claim to refresh ends after 30 s, so whoever was frozen for longer may be overtaken. */
 const claimMs = 30_000;
 
 /** A pair whose answer nobody got, or whose holder died or slept: nothing that core could have stored. */
-export function isLost({ holder }: Grant): boolean {
-  if (holder === null) return false;
-  const hasNoAnswer =
-    holder.lostAnswers.has("tiktok.refresh") || holder.lostAnswers.has("tiktok.exchangeCode");
-  return hasNoAnswer || holder.isDead() || holder.frozenMs() >= claimMs;
+function isLost(holder: Process): boolean {
+  const isUnanswered = holder.lostAnswers.has("tiktok.refresh");
+  return isUnanswered || holder.isDead() || holder.frozenMs() >= claimMs;
 }
 
 export function refused(code: string): TikTokRefusal {

@@ -125,16 +125,18 @@ async function liveAccount(
   account: { userId: string; openId: string },
   story: AccountStory,
 ): Promise<void> {
-  for (const event of story.events) {
-    await world.pause(event.afterMs);
+  for (const { type, afterMs } of story.events) {
+    await world.pause(afterMs);
     const { openId } = account;
-    if (event.type === "leave") await leave(world, account);
-    if (event.type === "remove") world.tiktok.removeAuthorization(openId);
-    if (event.type === "expire") world.tiktok.grants.expireTokens(openId);
-    if (event.type === "login") await login(world, openId);
-    if (event.type === "refresh") await refresh(world, account);
-    if (event.type === "forge") {
-      const hook = { event: "authorization.removed", task: null, openId, isForged: true };
+    if (type === "leave") await leave(world, account);
+    if (type === "remove") world.tiktok.removeAuthorization(openId);
+    if (type === "expire") world.tiktok.grants.expireTokens(openId);
+    if (type === "login") await login(world, openId);
+    if (type === "refresh") await refresh(world, account);
+    if (type === "forge") {
+      const createdAtMs = world.scheduler.nowMs();
+      const event = "authorization.removed";
+      const hook = { event, task: null, openId, createdAtMs, isForged: true };
       world.functions.receiveHook(hook);
     }
   }

@@ -47,7 +47,7 @@ export interface Moods {
   accessSeconds: number;
   chunkBytesMax(): number;
   /** A refusal or a gateway's error instead of an answer. */
-  refusal(call: string, openId: string): string | null;
+  refusal(call: string): string | null;
   /** An answer to a chunk that has nothing to do with the chunk. */
   chunkAnswer(): "429" | "503" | "416" | "403" | null;
   outcome(task: Task): Outcome;
@@ -114,9 +114,9 @@ function createApi(sim: Sim, process: Process): TikTokApi {
   const { grants, moods } = sim;
   const enter = (call: string, accessToken: string): string => {
     const rated: RatedCall | null = call === "init" || call === "status" ? call : null;
-    const { openId } = grants.enter(accessToken, rated);
-    sulk(moods, call, openId);
-    return openId;
+    const token = grants.enter(accessToken, rated);
+    sulk(sim, call, token);
+    return token.openId;
   };
   const taskOf = (accessToken: string, publishId: string, call: string): Task => {
     const openId = enter(call, accessToken);
@@ -127,11 +127,11 @@ function createApi(sim: Sim, process: Process): TikTokApi {
   return {
     authorizeUrl: ({ state }) => `https://www.tiktok.invalid/?state=${state}`,
     async exchangeCode(code) {
-      sulk(moods, "exchangeCode", "");
+      sulk(sim, "exchangeCode", null);
       return grants.grant(process, code.slice("code-".length));
     },
     async refresh(refreshToken) {
-      sulk(moods, "refresh", "");
+      sulk(sim, "refresh", null);
       return grants.refresh(process, refreshToken);
     },
     async revoke(accessToken) {
@@ -184,9 +184,17 @@ const creator = {
   maxDurationSec: 600,
 };
 
-function sulk(moods: Moods, call: string, openId: string): void {
-  const code = moods.refusal(call, openId);
+/** A new token is not refused at once: that would be the account's end, and rightly so. */
+const tokenGraceMs = 60_000;
+
+function sulk(sim: Sim, call: string, token: { openId: string; ageMs: number } | null): void {
+  const code = sim.moods.refusal(call);
   if (code === null) return;
+  if (code === "access_token_invalid") {
+    if (token === null || token.ageMs < tokenGraceMs) return;
+    // A token that is dead stays dead.
+    sim.grants.expireTokens(token.openId);
+  }
   if (code === "429") {
     throw new RetryableError("rate_limited", "TikTok asks to slow down.", { retryAfterMs: 60_000 });
   }

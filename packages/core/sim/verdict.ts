@@ -1,6 +1,6 @@
 /** What must hold when everything has come to rest: nothing is lost, nothing is doubled, nothing is left behind. */
+import type { Account } from "../src/auth/accounts.ts";
 import { isSettled, type Publication } from "../src/publications/index.ts";
-import { isLost } from "./grants.ts";
 import {
   accountIn,
   generationOf,
@@ -28,16 +28,15 @@ export function checkRest(rest: Rest): void {
   }
   for (const row of rest.table.rows()) {
     if (row.sk.startsWith("PUBLICATION#")) checkEnd(rest, publicationIn(row));
-    if (row.sk.startsWith("ACCOUNT#")) {
-      const account = accountIn(row);
-      const newest = rest.tiktok.grants.newest(account.openId);
-      if (newest === null || isLost(newest)) continue;
-      if (account.reconnectReason !== null) {
-        rest.sight.report(`tokens: a living account is ${account.reconnectReason}`);
-      } else if (generationOf(rest.sight, account) !== newest.generation) {
-        rest.sight.report("tokens: the newest pair is not the stored one");
-      }
-    }
+    if (row.sk.startsWith("ACCOUNT#")) checkAccount(rest, accountIn(row));
+  }
+}
+
+function checkAccount({ sight, tiktok }: Rest, account: Account): void {
+  const pair = tiktok.grants.judge(account.openId, generationOf(sight, account));
+  if (pair === "superseded") sight.report("tokens: the newest pair is not the stored one");
+  if (pair === "newest" && account.reconnectReason !== null) {
+    sight.report(`tokens: a living account is ${account.reconnectReason}`);
   }
 }
 

@@ -94,7 +94,7 @@ export function createWorld(options: WorldOptions): World {
     onPost: oracle.onPost,
     hook: (event, task, openId) => {
       for (const delayMs of weather.hookDelaysMs()) {
-        const hook = { event, task, openId, isForged: false };
+        const hook = { event, task, openId, createdAtMs: scheduler.nowMs(), isForged: false };
         scheduler.later(delayMs, () => functions.receiveHook(hook));
       }
     },

@@ -158,7 +158,10 @@ export async function findLink(deps: CheckDeps, stored: StoredPublication): Prom
   const found = answer.type === "status" ? answer.status.postIds : [];
   await revise(deps, stored.key, (publication) => {
     if (publication.postIds.length > 0) return null;
-    if (found.length > 0) return { ...publication, postIds: found, dueAtMs: null };
+    const known = { ...publication, postIds: found.length > 0 ? found : publication.postIds };
+    // The poller still has to empty storage: that must stay due, and it asks for the link again afterwards.
+    if (!publication.upload.isRemoved) return found.length > 0 ? known : null;
+    if (found.length > 0) return { ...known, dueAtMs: null };
     const isDue = publication.dueAtMs !== null && publication.dueAtMs <= deps.clock.nowMs();
     if (!isDue) return null;
     const asked = { ...publication, checks: publication.checks + 1 };

@@ -86,14 +86,9 @@ async function run(deps: RelayDeps, hold: Hold, wasAbandoned: boolean): Promise<
   const publication = hold.current();
   if (publication.cancelRequestedAtMs !== null) return stopForCancel(deps, hold);
   if (publication.fruitlessRuns > fruitlessRunsMax) {
-    if (await isDelivered(deps, publication)) return deliver(deps, hold);
-    throw new NothingPosted(
-      "relay_stuck",
-      "The video could not be sent to TikTok. Try again later.",
-      {
-        isRetryable: true,
-      },
-    );
+    throw new FatalError("relay_stuck", "The video could not be sent to TikTok. Try again later.", {
+      isRetryable: true,
+    });
   }
   let isInDoubt = wasAbandoned;
   // Bounded: each turn buries one task, and `createTask` counts the buried.
@@ -189,10 +184,20 @@ function isTooOld(deps: RelayDeps, publication: Publication): boolean {
   return deps.clock.nowMs() - publication.createdAtMs > parkLifetimeMs;
 }
 
+/** A failure says that nothing was posted, so where the last chunk may be out TikTok is asked before. */
 async function fail(deps: RelayDeps, hold: Hold, error: FatalError): Promise<RelayResult> {
   const { code, message, isRetryable } = error;
-  const isCertain = error instanceof NothingPosted || !mayBeDelivered(hold.current());
-  const failure = isCertain ? { code, message, isRetryable } : inDoubt(error);
+  let failure: Failure = { code, message, isRetryable };
+  if (!(error instanceof NothingPosted) && mayBeDelivered(hold.current())) {
+    try {
+      if (await isDelivered(deps, hold.current())) return await deliver(deps, hold);
+    } catch (refusal) {
+      if (!(refusal instanceof FatalError || refusal instanceof TikTokRefusal)) {
+        return surrender(deps, hold, refusal);
+      }
+      failure = inDoubt(error);
+    }
+  }
   await commit(deps, hold, { type: "failed", failure });
   return "failed";
 }
