@@ -13,6 +13,7 @@
 import { FatalError, RetryableError } from "../errors/index.ts";
 import {
   type Event,
+  type Failure,
   loadPublication,
   type Publication,
   relayGraceMs,
