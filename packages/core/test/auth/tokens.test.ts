@@ -95,6 +95,27 @@ describe("accessToken", () => {
     expect((await accessToken(world.deps, owner)).accessToken).toBe(`act.${openId}.2`);
   });
 
+  it.each([
+    [4, `act.${openId}.2`],
+    [5, "not stored"],
+  ])("keeps the new pair through %i failures to seal it", async (failures, expected) => {
+    await staleWorld();
+    let failed = 0;
+    const seal: typeof world.deps.sealer.seal = (...input) => {
+      failed += 1;
+      return failed <= failures
+        ? Promise.reject(new Error("the key does not answer"))
+        : world.deps.sealer.seal(...input);
+    };
+    const deps = { ...world.deps, sealer: { ...world.deps.sealer, seal } };
+    const fresh = await world.clock
+      .run(accessToken(deps, owner))
+      .catch(() => ({ accessToken: "not stored" }));
+    expect(fresh.accessToken).toBe(expected);
+    expect(await account()).toMatchObject({ refreshing: null, reconnectReason: null });
+    expect(world.tiktok.refreshes).toBe(1);
+  });
+
   it("keeps the account connected when our own credentials are refused", async () => {
     await staleWorld();
     world.tiktok.refuseNext("refresh", "invalid_client");
