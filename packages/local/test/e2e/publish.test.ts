@@ -91,7 +91,7 @@ describe("the page", () => {
   it("goes on after a reload with the same file, and sends no confirmed part again", async () => {
     const { page, expectClean } = await newVisitor(stage);
     const path = join(stage.dir, "long.mp4");
-    const totalBytes = 96_000_000;
+    const totalBytes = 72_000_000;
     await growVideo({ sourcePath: builtInVideo, targetPath: path, totalBytes, onBytes: () => {} });
     const before = (await readTikTokSide(stage.host.sandboxUrl)).posts.length;
     await connect(stage, page);

@@ -33,7 +33,13 @@ export async function startStage(options: { isAudited: boolean }): Promise<Stage
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const host = await startLocal({ dir: join(dir, "state"), port: 0, settings: options });
+    const host = await startLocal({
+      dir: join(dir, "state"),
+      port: 0,
+      settings: options,
+      // TikTok's processing is not what is looked at here.
+      sandbox: { processingMs: 200, processingMsPerGb: 0 },
+    });
     opened.push(() => host.stop());
     // A new, empty user data directory by itself.
     const browser = await chromium.launch({ executablePath, args: browserFlags });
