@@ -144,7 +144,7 @@ describe("relay", () => {
 
     expect(results.filter((result) => result === "delivered")).toHaveLength(5);
     expect(results.filter((result) => result === "parked")).toHaveLength(2);
-    await world.clock.advance(61_000);
+    await world.clock.advance(120_000);
     expect(await world.deliver()).toEqual(["delivered", "delivered"]);
   });
 

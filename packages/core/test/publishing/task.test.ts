@@ -72,7 +72,7 @@ describe("creating a task", () => {
     const dying = withTikTok(world, {
       init: async (...input) => {
         calls += 1;
-        await world.clock.wait(13_000);
+        await world.clock.wait(20_000);
         return world.deps.tiktok.init(...input);
       },
     });
@@ -104,7 +104,7 @@ describe("asking about a task", () => {
     expect((await world.get(id)).waiting?.reason).toBe("rate_limited");
     // Waiting for a window is not the relay's failure.
     expect((await world.get(id)).fruitlessRuns).toBe(0);
-    await world.clock.advance(61_000);
+    await world.clock.advance(120_000);
     expect(await world.deliver()).toEqual(["delivered"]);
   });
 
