@@ -35,7 +35,10 @@ export const strings = {
         title: "Upload",
         text: "Gigabytes, in parallel, safe against a bad connection or a reload.",
       },
-      { title: "Close the tab", text: "We deliver the video. Come back any time to see how it went." },
+      {
+        title: "Close the tab",
+        text: "We deliver the video. Come back any time to see how it went.",
+      },
     ],
     expired: "Your session has ended. Connect again to go on; unfinished uploads are kept.",
   },
