@@ -32,7 +32,11 @@ export interface Grants {
   grant(process: Process, openId: string): TokenPair;
   refresh(process: Process, refreshToken: string): TokenPair;
   /** Throws unless the token is alive; counts the call in its window. */
-  enter(accessToken: string, call: RatedCall | null): { openId: string; ageMs: number };
+  enter(
+    process: Process,
+    accessToken: string,
+    call: RatedCall | null,
+  ): { openId: string; ageMs: number };
   revoke(openId: string): void;
   /** Kills all access tokens of an account; the grant lives on. */
   expireTokens(openId: string): void;
@@ -97,12 +101,15 @@ export function createGrants(
       if (verdict !== "newest") throw refused("invalid_grant");
       return issue(process, chain);
     },
-    enter(accessToken, call) {
+    enter(process, accessToken, call) {
       const token = tokenByText.get(accessToken);
       if (token === undefined || token.isDead || token.expiresAtMs <= scheduler.nowMs()) {
         throw refused("access_token_invalid");
       }
-      if (call !== null) count(token, call, { nowMs: scheduler.nowMs(), report: options.report });
+      // Who was asleep between taking its place and calling cannot know that the place is stale.
+      if (call !== null && process.frozenMs() === 0) {
+        count(token, call, { nowMs: scheduler.nowMs(), report: options.report });
+      }
       return { openId: token.openId, ageMs: scheduler.nowMs() - token.issuedAtMs };
     },
     revoke(openId) {

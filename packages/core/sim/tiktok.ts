@@ -114,7 +114,7 @@ function createApi(sim: Sim, process: Process): TikTokApi {
   const { grants, moods } = sim;
   const enter = (call: string, accessToken: string): string => {
     const rated: RatedCall | null = call === "init" || call === "status" ? call : null;
-    const token = grants.enter(accessToken, rated);
+    const token = grants.enter(process, accessToken, rated);
     sulk(sim, call, token);
     return token.openId;
   };

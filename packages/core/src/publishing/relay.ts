@@ -29,10 +29,10 @@ import {
   buryTask,
   createTask,
   inDoubt,
-  isUrlExpired,
   MustWait,
   mayBeDelivered,
   NothingPosted,
+  urlLife,
 } from "./task.ts";
 
 export type RelayDeps = ApplyDeps & MoveDeps;
@@ -43,6 +43,8 @@ const deadlineReserveMs = 10_000;
 const fruitlessRunsMax = 20;
 const pauseFirstMs = 5_000;
 const pauseMaxMs = 900_000;
+/** A chunk that was broken off may still be on its way, and TikTok's status may lag behind what it has. */
+const doubtPauseMs = 8_000;
 /** A publication parked for caps is given up after three days: the creator has long posted by hand. */
 const parkLifetimeMs = 3 * 24 * 3_600_000;
 
@@ -108,10 +110,11 @@ async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Prom
     await createTask(deps, hold);
     return moveChunks(deps, hold);
   }
-  const isUrlDead = isUrlExpired(task, deps.clock.nowMs());
-  if (!isInDoubt && !isUrlDead) return moveChunks(deps, hold);
-  const verdict = await askTask(deps, hold.current(), { isUrlDead });
+  const url = urlLife(task, deps.clock.nowMs());
+  if (!isInDoubt && url.type === "alive") return moveChunks(deps, hold);
+  const verdict = await askTask(deps, hold.current(), { isUrlDead: url.type === "dead" });
   if (verdict.type !== "resume") return verdict;
+  if (url.type === "dying") throw new MustWait("chunk_failed", url.restMs);
   const { confirmedBytes } = verdict;
   await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes } }));
   return moveChunks(deps, hold);
@@ -143,8 +146,9 @@ async function stopForCancel(deps: RelayDeps, hold: Hold): Promise<RelayResult> 
 
 async function isDelivered(deps: RelayDeps, publication: Publication): Promise<boolean> {
   if (publication.task === null) return false;
+  if (mayBeDelivered(publication)) await deps.clock.wait(doubtPauseMs);
   try {
-    const isUrlDead = isUrlExpired(publication.task, deps.clock.nowMs());
+    const isUrlDead = urlLife(publication.task, deps.clock.nowMs()).type === "dead";
     return (await askTask(deps, publication, { isUrlDead })).type === "delivered";
   } catch (error) {
     // Refused by TikTok, or not complete and out of our reach: either way nothing will be posted.

@@ -26,7 +26,7 @@ import { takePlace } from "./rate.ts";
 
 /** An upload URL's whole life (direct post reference, `upload_url`). */
 const uploadUrlLifetimeMs = 3_600_000;
-/** Too little life left to begin with. */
+/** Before its end: too little life left to send in. After it: TikTok's clock and requests on their way decide. */
 const uploadUrlMarginMs = 60_000;
 /** Dead tasks of one publication after which something is wrong that another task will not mend. */
 const deadTasksMax = 8;
@@ -56,8 +56,14 @@ export class MustWait extends Error {
   }
 }
 
-export function isUrlExpired(task: ChunkTask, nowMs: number): boolean {
-  return nowMs - task.issuedAtMs >= uploadUrlLifetimeMs - uploadUrlMarginMs;
+/** `dying`: nothing new is sent, but what is on its way may still complete the task, so no other may be begun. */
+export type UrlLife = { type: "alive" | "dead" } | { type: "dying"; restMs: number };
+
+export function urlLife(task: ChunkTask, nowMs: number): UrlLife {
+  const restMs = task.issuedAtMs + uploadUrlLifetimeMs - nowMs;
+  if (restMs > uploadUrlMarginMs) return { type: "alive" };
+  const surelyMs = restMs + uploadUrlMarginMs;
+  return surelyMs > 0 ? { type: "dying", restMs: surelyMs } : { type: "dead" };
 }
 
 /** Asks TikTok how far the task is. `isUrlDead`: no more bytes can reach it, so it is complete or lost. */

@@ -140,6 +140,10 @@ describe("asking about a task", () => {
     }
     expect(await world.relay(id)).toBe("parked");
     await world.clock.advance(59 * 60_000);
+    // What is still on its way could complete the old task, so no other is begun before its URL is surely dead.
+    expect(await world.relay(id)).toBe("parked");
+    expect((await world.get(id)).deadTasks).toEqual([]);
+    await world.clock.advance(2 * 60_000);
     expect(await world.relay(id)).toBe("delivered");
     expect((await world.get(id)).deadTasks).toMatchObject([{ why: "upload_url_expired" }]);
     expect(world.tiktok.tasks.map((each) => each.receivedBytes)).toEqual([0, megabyte]);
