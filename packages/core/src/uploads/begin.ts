@@ -2,12 +2,12 @@
  * Begins a publication: every rule is checked first, then the record is stored, and only then storage is asked for a
  * multipart upload, so that whatever fails leaves either nothing or a record that the poller ends.
  */
-import * as z from "zod";
 import { withToken } from "../auth/index.ts";
-import { assert, VisibleError } from "../errors/index.ts";
+import { assert } from "../errors/index.ts";
 import { checkFile, checkPost, checkPostAgainstCreator, type PostSettings } from "../post/index.ts";
 import {
   findOwn,
+  isSettled,
   loadPublication,
   type Publication,
   revise,
@@ -15,8 +15,8 @@ import {
   saveNew,
   uploadLifetimeMs,
 } from "../publications/index.ts";
-import { digest, timeOrderedId } from "../system/index.ts";
-import { type Key, load, save } from "../table/index.ts";
+import { digest } from "../system/index.ts";
+import { type ClaimInput, claimId, findClaim } from "./claim.ts";
 import { type CreatorDeps, creatorInfo, visible } from "./creator.ts";
 import type { UploadDeps } from "./parts.ts";
 import { planParts } from "./plan.ts";
@@ -33,28 +33,24 @@ export interface BeginInput {
 
 export type BeginDeps = UploadDeps & CreatorDeps & { settings: { maxFileBytes: number } };
 
-const claimSchema = z.object({ publicationId: z.string(), requestHash: z.string() });
-
 export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredPublication> {
   checkFile(input.file, deps.settings);
   checkPost(input.post);
-  const known = await claimed(deps, input);
+  const known = await findClaim(deps, claimOf(input));
   if (known !== null) {
     const stored = await loadPublication(deps, { userId: input.userId, publicationId: known });
     if (stored !== null) return withUpload(deps, stored);
   }
   const username = await checkCreator(deps, input);
-  const publicationId = known ?? (await claim(deps, input));
+  const publicationId = known ?? (await claimId(deps, claimOf(input)));
   const publication = newPublication(deps, input, publicationId, username);
-  deps.log.event("publication", {
-    publicationId,
-    step: "begun",
-    status: publication.status,
-    bytes: publication.file.bytes,
-  });
-  const stored =
-    (await saveNew(deps, publication)) ??
-    (await findOwn(deps, { userId: input.userId, publicationId }));
+  const stored = await saveNew(deps, publication);
+  if (stored === null) {
+    // A repeat with the same key was faster.
+    return withUpload(deps, await findOwn(deps, { userId: input.userId, publicationId }));
+  }
+  const { status, file } = publication;
+  deps.log.event("publication", { publicationId, step: "begun", status, bytes: file.bytes });
   return withUpload(deps, stored);
 }
 
@@ -72,6 +68,8 @@ async function withUpload(deps: BeginDeps, stored: StoredPublication): Promise<S
       : { ...publication, upload: { ...publication.upload, uploadId } },
   );
   assert(revised, "a publication is never deleted");
+  // A cancellation meanwhile has cleaned up before this upload was there: clean up again.
+  if (isSettled(revised.value.status)) await deps.storage.removeAll(upload.key);
   return revised;
 }
 
@@ -87,41 +85,10 @@ async function checkCreator(deps: BeginDeps, input: BeginInput): Promise<string 
   return creator.username;
 }
 
-async function claimed(deps: BeginDeps, input: BeginInput): Promise<string | null> {
-  if (input.idempotencyKey === null) return null;
-  const stored = await load(deps, claimSchema, claimKey(input.userId, input.idempotencyKey));
-  if (stored === null) return null;
-  return sameRequest(stored.value, input);
-}
-
-async function claim(deps: BeginDeps, input: BeginInput): Promise<string> {
-  const publicationId = timeOrderedId(deps);
-  if (input.idempotencyKey === null) return publicationId;
-  const key = claimKey(input.userId, input.idempotencyKey);
-  const value = { publicationId, requestHash: hashOf(input) };
-  const expiresAtMs = deps.clock.nowMs() + uploadLifetimeMs;
-  const stored = await save(deps, claimSchema, { key, version: 0 }, value, { expiresAtMs });
-  if (stored !== null) return publicationId;
-  const other = await load(deps, claimSchema, key);
-  assert(other, "a lost race leaves the winner's row");
-  return sameRequest(other.value, input);
-}
-
-function sameRequest(value: z.infer<typeof claimSchema>, input: BeginInput): string {
-  if (value.requestHash === hashOf(input)) return value.publicationId;
-  throw new VisibleError(
-    "conflict",
-    "idempotency_conflict",
-    "This Idempotency-Key was used for another request.",
-  );
-}
-
-function hashOf({ openId, file, post, consentTextVersion }: BeginInput): string {
-  return digest(JSON.stringify([openId, file, post, consentTextVersion]));
-}
-
-function claimKey(userId: string, idempotencyKey: string): Key {
-  return { pk: `USER#${userId}`, sk: `IDEMPOTENCY#${digest(idempotencyKey)}` };
+function claimOf(input: BeginInput): ClaimInput {
+  const { userId, idempotencyKey, openId, file, post, consentTextVersion } = input;
+  const requestHash = digest(JSON.stringify([openId, file, post, consentTextVersion]));
+  return { userId, idempotencyKey, requestHash };
 }
 
 function newPublication(

@@ -220,4 +220,36 @@ describe("begin with an Idempotency-Key", () => {
     });
     expect(crashes).toBeGreaterThan(10);
   });
+
+  it("forgets an idempotency key after two days, though its row is still there", async () => {
+    const world = await connectedWorld();
+    const first = await begin(world.deps, request({ idempotencyKey: "key" }));
+    await world.clock.advance(2 * 86_400_000);
+    const second = await begin(world.deps, request({ idempotencyKey: "key" }));
+
+    expect(second.value.id).not.toBe(first.value.id);
+    const third = await begin(world.deps, request({ idempotencyKey: "key" }));
+    expect(third.value.id).toBe(second.value.id);
+  });
+
+  it("leaves no open upload when it is cancelled while storage opens it", async () => {
+    const world = await connectedWorld();
+    const { storage } = world.deps;
+    const deps = {
+      ...world.deps,
+      storage: {
+        ...storage,
+        createUpload: async (options: Parameters<typeof storage.createUpload>[0]) => {
+          const publicationId = options.key.split("/")[2] ?? "";
+          await cancel(world.deps, { userId, publicationId });
+          return storage.createUpload(options);
+        },
+      },
+    };
+
+    const { value } = await begin(deps, request());
+
+    expect(value.status).toBe("cancelled");
+    expect(storage.openUploads()).toBe(0);
+  });
 });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import { type Dynamo, startDynamo } from "../../src/dynamo/index.ts";
 
 export type LocalTable = {
@@ -31,6 +31,8 @@ export async function startLocalTable(): Promise<LocalTable> {
     },
   };
   await local.client.send(createTable);
+  const waiting = { client: local.client, minDelay: 1, maxDelay: 1, maxWaitTime: 30 };
+  await waitUntilTableExists(waiting, { TableName: "Table" });
   return local;
 }
 
