@@ -2,25 +2,12 @@
  * How outcomes are learnt: the poller looks each minute at everything that is due and also requeues relays whose
  * lease ran out; quick checks arrive seconds after an upload through delayed messages.
  */
-import { sealKey, sealTokens } from "./key.ts";
+import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
-import { checkQueue, consume, relayQueue, sendWork } from "./queue.ts";
-import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
-import { settings, tikTok } from "./settings.ts";
-import { bucket, removeVideos } from "./storage.ts";
-import { queryDue, table, useItems } from "./table.ts";
-
-const link = [
-  table,
-  bucket,
-  relayQueue,
-  checkQueue,
-  sealKey,
-  tikTokClientKey,
-  tikTokClientSecret,
-  tikTok,
-  settings,
-];
+import { checkQueue, consume, sendWork } from "./queue.ts";
+import { removeVideos } from "./storage.ts";
+import { queryDue, useItems } from "./table.ts";
+import { workerLinks } from "./worker.ts";
 
 export const poller = new sst.aws.Function("Poller", {
   ...lambda,
@@ -29,7 +16,7 @@ export const poller = new sst.aws.Function("Poller", {
   // It works for up to 55 of these and leaves the rest for the next minute.
   timeout: "60 seconds",
   memory: "512 MB",
-  link,
+  link: workerLinks,
   permissions: [useItems, queryDue, ...removeVideos, sendWork, sealTokens],
 });
 
@@ -42,7 +29,7 @@ export const check = new sst.aws.Function("Check", {
   description: "Asks TikTok about one publication soon after its upload",
   timeout: "60 seconds",
   memory: "512 MB",
-  link,
+  link: workerLinks,
   permissions: [useItems, ...removeVideos, sendWork, consume(checkQueue), sealTokens],
 });
 

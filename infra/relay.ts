@@ -2,13 +2,12 @@
  * The relay: one message, one publication, one stream of bytes from the bucket to TikTok; and the function that
  * tells the user when a message has used up its receives.
  */
-import { sealKey, sealTokens } from "./key.ts";
+import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
-import { checkQueue, consume, relayDeadQueue, relayQueue, sendWork } from "./queue.ts";
-import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
-import { settings, tikTok } from "./settings.ts";
+import { consume, relayDeadQueue, relayQueue, sendWork } from "./queue.ts";
 import { bucket, readVideos, removeVideos } from "./storage.ts";
 import { table, useItems } from "./table.ts";
+import { workerLinks } from "./worker.ts";
 
 export const relay = new sst.aws.Function("Relay", {
   ...lambda,
@@ -24,17 +23,7 @@ export const relay = new sst.aws.Function("Relay", {
   },
   // The stream itself stays below 200 MB; the rest buys network and TLS throughput, which grow with memory.
   memory: "512 MB",
-  link: [
-    table,
-    bucket,
-    relayQueue,
-    checkQueue,
-    sealKey,
-    tikTokClientKey,
-    tikTokClientSecret,
-    tikTok,
-    settings,
-  ],
+  link: workerLinks,
   permissions: [
     useItems,
     ...readVideos,
