@@ -4,7 +4,7 @@
  */
 import { RetryableError } from "../src/errors/index.ts";
 import type { RangeReader, StorageStore } from "../src/storage/index.ts";
-import type { Queue, Sealer } from "../src/system/index.ts";
+import type { Clock, Queue, Sealer } from "../src/system/index.ts";
 import type { TableStore } from "../src/table/index.ts";
 import type { ChunkRequest, SendChunk, TikTokApi } from "../src/tiktok/index.ts";
 import { never, type Process } from "./process.ts";
@@ -54,6 +54,20 @@ export function faulty(ports: Ports, process: Process, host: FaultHost): Ports {
     // It builds a text; no call is made.
     tiktok: { ...tiktok, authorizeUrl: ports.tiktok.authorizeUrl },
     sendChunk: (request) => sendChunk(ports.sendChunk, request, process, host),
+  };
+}
+
+/** Time cannot fail, but a process can die while it waits. */
+export function faultyClock(process: Process, host: FaultHost): Clock {
+  return {
+    nowMs: process.clock.nowMs,
+    async wait(delayMs, signal) {
+      const treatment = begin("clock.wait", process, host);
+      if (treatment === null) return never();
+      await process.sleep(delayMs, signal);
+      if (treatment.fault === "die-after") process.kill();
+      if (process.isDead()) return never();
+    },
   };
 }
 

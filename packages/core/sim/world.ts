@@ -7,7 +7,7 @@ import type { Log } from "../src/system/index.ts";
 import type { Key } from "../src/table/index.ts";
 import type { Deps } from "./deps.ts";
 import { createDice, createDiceRandom } from "./dice.ts";
-import { type Decide, faulty, type Ports } from "./faulty.ts";
+import { type Decide, faulty, faultyClock, type Ports } from "./faulty.ts";
 import { createFunctions, type Functions, type Start, timeoutMs } from "./functions.ts";
 import { createOracle, type Oracle, publicationIn, type Sight } from "./oracle.ts";
 import { type Process, type ProcessKind, spawn } from "./process.ts";
@@ -185,8 +185,9 @@ function createStart(given: {
         if (isBug) report(`bug: the poller met ${String(fields.code)}`);
       },
     };
-    const ports = faulty(given.portsOf(process), process, { ...weather, scheduler, note });
-    return { ...ports, clock: process.clock, random, log, settings: { maxFileBytes } };
+    const host = { ...weather, scheduler, note };
+    const ports = faulty(given.portsOf(process), process, host);
+    return { ...ports, clock: faultyClock(process, host), random, log, settings: { maxFileBytes } };
   };
   return (kind, work, onEnd) => {
     const number = (countByKind.get(kind) ?? 0) + 1;
