@@ -50,6 +50,8 @@ export type Api = {
   complete(publicationId: string, options?: CallOptions): Promise<PublicationView>;
   status(publicationId: string, options?: CallOptions): Promise<PublicationView>;
   cancel(publicationId: string, options?: CallOptions): Promise<PublicationView>;
+  /** Another attempt with the video as storage still has it; see `canRetry`. */
+  retry(publicationId: string, options?: CallOptions): Promise<PublicationView>;
   list(options?: CallOptions & { limit?: number; cursor?: string }): Promise<ListResponse>;
   logout(options?: CallOptions): Promise<void>;
   removeAccount(accountId: string, options?: CallOptions): Promise<void>;
@@ -86,6 +88,9 @@ export function createApi(options: ApiOptions): Api {
     },
     status: async (id, to) =>
       (await call<PublicationResponse>("POST", "/api/tiktok/upload-status", withId(id), to))
+        .publication,
+    retry: async (id, to) =>
+      (await call<PublicationResponse>("POST", "/api/tiktok/publish-retry", withId(id), to))
         .publication,
     cancel: async (id, to) =>
       (await call<PublicationResponse>("POST", "/api/tiktok/publish-cancel", withId(id), to))

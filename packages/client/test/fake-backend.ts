@@ -181,6 +181,7 @@ export function publication(status: PublicationView["status"], totalBytes = 10):
     progress: { storedBytes: isStored ? totalBytes : 0, relayedBytes: 0, totalBytes },
     waiting: null,
     failure: null,
+    canRetry: false,
     isCancelRequested: false,
     postUrl: null,
     profileUrl: null,

@@ -125,6 +125,8 @@ export const publicationView = z.object({
     })
     .nullable(),
   failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
+  /** True while `POST /api/tiktok/publish-retry` would begin another attempt with the stored video. */
+  canRetry: z.boolean(),
   isCancelRequested: z.boolean(),
   /** The public post; null while unknown, and for ever for posts that are not public. */
   postUrl: z.string().nullable(),

@@ -182,6 +182,7 @@ export const strings = {
     cancelKeep: "Keep going",
     cancelYes: "Cancel post",
     cancelling: "Cancelling…",
+    retryHint: "The video is still stored; it need not be uploaded again.",
     cancelFailed: "It could not be cancelled.",
     view: "View on TikTok",
     profile: "Open profile on TikTok",

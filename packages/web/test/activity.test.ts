@@ -37,6 +37,7 @@ function publication(status: PublicationView["status"]): PublicationView {
     progress: { storedBytes: 0, relayedBytes: 0, totalBytes: 10 },
     waiting: null,
     failure: null,
+    canRetry: false,
     isCancelRequested: false,
     postUrl: null,
     profileUrl: null,

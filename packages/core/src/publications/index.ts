@@ -7,8 +7,10 @@ export {
   type Event,
   type Failure,
   firstCheckDelayMs,
+  isRetryable,
   isSettled,
   relayGraceMs,
+  retryWindowMs,
   transition,
   uploadLifetimeMs,
 } from "./machine.ts";

@@ -5,9 +5,11 @@
  * uploading ─▶ queued ─▶ relaying ─▶ processing ─▶ published
  *     │           │          │            │   └───▶ in_inbox        (drafts)
  *     └───────────┴──────────┴────────────┴──────▶ failed | cancelled
+ *                 ▲                                  │
+ *                 └── retried by the creator ────────┘   (a new attempt, while storage keeps the video)
  * ```
  * `transition` is pure and total: each event has an answer in each state, a refusal among them. Terminal states never
- * change. Commands are run after the new state is stored; whoever crashes in between is found by the `due` index,
+ * change by themselves: only the creator may begin a new attempt after a failure that posted nothing. Commands are run after the new state is stored; whoever crashes in between is found by the `due` index,
  * since every state that owes a command has a time at which the poller looks again.
  */
 import type { Publication, PublicationStatus } from "./record.ts";
@@ -27,7 +29,8 @@ export type Event =
   | { type: "delivered-to-inbox" }
   | { type: "failed"; failure: Failure }
   | { type: "cancel-requested" }
-  | { type: "cancelled" };
+  | { type: "cancelled" }
+  | { type: "retried" };
 
 export type Command = "relay" | "check" | "remove-upload";
 
@@ -52,9 +55,22 @@ export const uploadLifetimeMs = 24 * 3_600_000;
 /** A message sent just now deserves this much before the poller sends another. */
 export const relayGraceMs = 60_000;
 export const firstCheckDelayMs = 5_000;
+/** How long the video of a failure that allows another attempt is kept; the bucket's own rule keeps a week. */
+export const retryWindowMs = 24 * 3_600_000;
+
+/** Whether the creator may begin another attempt: nothing was posted, and storage still has the whole video. */
+export function isRetryable({ status, failure, upload }: Publication): boolean {
+  return (
+    status === "failed" &&
+    failure?.isRetryable === true &&
+    upload.etag !== null &&
+    !upload.isRemoved
+  );
+}
 
 /** The step, or null when the event means nothing in this state. */
 export function transition(publication: Publication, event: Event, nowMs: number): Step | null {
+  if (event.type === "retried") return retried(publication, nowMs);
   if (isSettled(publication.status)) return null;
   switch (event.type) {
     case "upload-completed":
@@ -138,7 +154,31 @@ function settle(
   nowMs: number,
 ): Step {
   const all = { ...changes, lease: null, waiting: null, checks: 0, dueAtMs: nowMs + relayGraceMs };
-  return { next: enter(publication, status, all, nowMs), commands: ["remove-upload"] };
+  const next = enter(publication, status, all, nowMs);
+  // The poller removes the video when the time for another attempt is over.
+  if (isRetryable(next)) return { next: { ...next, dueAtMs: nowMs + retryWindowMs }, commands: [] };
+  return { next, commands: ["remove-upload"] };
+}
+
+/** A new attempt with the same video: a task of its own, after the old one has been given up. */
+function retried(publication: Publication, nowMs: number): Step | null {
+  const { failure, task, deadTasks, pastFailures } = publication;
+  if (!isRetryable(publication) || failure === null) return null;
+  const changes = {
+    attempt: publication.attempt + 1,
+    pastFailures: [...pastFailures, { atMs: nowMs, code: failure.code }],
+    failure: null,
+    task: null,
+    deadTasks:
+      task === null
+        ? deadTasks
+        : [...deadTasks, { publishId: task.publishId, atMs: nowMs, why: "retried" }],
+    fruitlessRuns: 0,
+    nudges: 0,
+    cancelRequestedAtMs: null,
+    dueAtMs: nowMs + relayGraceMs,
+  };
+  return { next: enter(publication, "queued", changes, nowMs), commands: ["relay"] };
 }
 
 function enter(

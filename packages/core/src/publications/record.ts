@@ -55,6 +55,11 @@ export const publicationSchema = z.object({
     isRemoved: z.boolean(),
   }),
 
+  /** 1, and one more with every retry by the creator. */
+  attempt: z.number().int().min(1),
+  /** How earlier attempts ended. */
+  pastFailures: z.array(z.object({ atMs: z.number(), code: z.string() })),
+
   /** The TikTok task that bytes may go to; null before init and after a task has died. */
   task: chunkTask.nullable(),
   /** Tasks that TikTok itself said can never complete. */

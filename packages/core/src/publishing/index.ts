@@ -9,4 +9,5 @@ export { deadLetter } from "./dead.ts";
 export { parseCheckMessage, parseRelayMessage, sendRelay } from "./messages.ts";
 export { poll } from "./poll.ts";
 export { type RelayDeps, type RelayResult, relay } from "./relay.ts";
+export { retry } from "./retry.ts";
 export { heed } from "./webhook.ts";

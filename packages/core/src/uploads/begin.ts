@@ -116,6 +116,8 @@ function newPublication(
       etag: null,
       isRemoved: false,
     },
+    attempt: 1,
+    pastFailures: [],
     task: null,
     deadTasks: [],
     lease: null,

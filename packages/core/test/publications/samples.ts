@@ -15,6 +15,7 @@ export const events: { [Type in Event["type"]]: Extract<Event, { type: Type }> }
   failed: { type: "failed", failure: { code: "spam_risk", message: "No.", isRetryable: false } },
   "cancel-requested": { type: "cancel-requested" },
   cancelled: { type: "cancelled" },
+  retried: { type: "retried" },
 };
 
 export function publicationIn(status: PublicationStatus): Publication {
@@ -35,6 +36,8 @@ export function publicationIn(status: PublicationStatus): Publication {
       etag: status === "uploading" ? null : '"whole"',
       isRemoved: false,
     },
+    attempt: 1,
+    pastFailures: [],
     task: null,
     deadTasks: [],
     lease: status === "relaying" ? { owner: "relay-0", expiresAtMs: nowMs + 10_000 } : null,

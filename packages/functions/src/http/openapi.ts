@@ -109,6 +109,12 @@ export const operations: Operation[] = [
     contract.publicationResponse,
   ),
   post(
+    "/api/tiktok/publish-retry",
+    "Another attempt with the stored video",
+    contract.publicationRequest,
+    contract.publicationResponse,
+  ),
+  post(
     "/api/tiktok/publish-cancel",
     "Cancel",
     contract.publicationRequest,

@@ -1,7 +1,7 @@
 /** The rest of a publication's life: status, cancel, list. */
 import { VisibleError } from "@clipcast/core/errors";
 import { findOwn, listOwn } from "@clipcast/core/publications";
-import { cancel } from "@clipcast/core/publishing";
+import { cancel, retry } from "@clipcast/core/publishing";
 import { storedParts } from "@clipcast/core/uploads";
 import { Hono } from "hono";
 import {
@@ -31,6 +31,13 @@ export function publicationRoutes(deps: ApiDeps) {
   routes.post("/tiktok/publish-cancel", signedIn(deps), async (c) => {
     const request = await readBody(c, publicationRequest);
     const publication = await cancel(deps, { userId: c.get("userId"), ...request });
+    const answer: PublicationResponse = { publication: publicationView(publication, deps) };
+    return c.json(answer);
+  });
+
+  routes.post("/tiktok/publish-retry", signedIn(deps), async (c) => {
+    const request = await readBody(c, publicationRequest);
+    const publication = await retry(deps, { userId: c.get("userId"), ...request });
     const answer: PublicationResponse = { publication: publicationView(publication, deps) };
     return c.json(answer);
   });

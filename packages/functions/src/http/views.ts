@@ -1,6 +1,6 @@
 /** Records as the API shows them. Nothing of storage, leases, tasks or tokens gets out. */
 import type { Account } from "@clipcast/core/auth";
-import { isSettled, type Publication } from "@clipcast/core/publications";
+import { isRetryable, isSettled, type Publication } from "@clipcast/core/publications";
 import { type CreatorInfo, explain } from "@clipcast/core/tiktok";
 import type { AccountView, CreatorInfoResponse, PublicationView } from "../contract.ts";
 
@@ -55,6 +55,7 @@ export function publicationView(
       untilMs: waiting.untilMs,
     },
     failure: publication.failure,
+    canRetry: isRetryable(publication),
     isCancelRequested: publication.cancelRequestedAtMs !== null,
     ...links(publication, options.tiktokOrigin),
     history: publication.history,

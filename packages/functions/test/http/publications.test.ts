@@ -264,3 +264,35 @@ describe("the list", () => {
     expect((await list(browser, `?limit=${limit}`)).status).toBe(200);
   });
 });
+
+describe("publish-retry", () => {
+  const retry = (browser: Browser, publicationId: string) =>
+    browser.post("/api/tiktok/publish-retry", { publicationId });
+
+  it("begins another attempt with the stored video", async () => {
+    const { harness, browser, id } = await queued();
+    harness.tiktok.refuseNext("init", "privacy_level_option_mismatch");
+    await harness.deliverRelays();
+    expect(await statusOf(browser, id)).toMatchObject({ status: "failed", canRetry: true });
+
+    const { publication } = read(await retry(browser, id), publicationResponse);
+    expect(publication).toMatchObject({ status: "queued", canRetry: false, failure: null });
+    await harness.deliverRelays();
+    expect((await statusOf(browser, id)).status).toBe("processing");
+  });
+
+  it("refuses what is under way, what has ended well and what cannot be helped", async () => {
+    const { harness, browser, id } = await queued();
+    const early = await unchanged(harness, () => retry(browser, id));
+    expectProblem(early, 409, "not_retryable");
+
+    harness.tiktok.refuseNext("init", "spam_risk");
+    await harness.deliverRelays();
+    expect((await statusOf(browser, id)).canRetry).toBe(false);
+    expectProblem(await unchanged(harness, () => retry(browser, id)), 409, "not_retryable");
+
+    const published = await settled({ stage: "published", postIds: ["1"] });
+    const late = await unchanged(published.harness, () => retry(published.browser, published.id));
+    expectProblem(late, 409, "not_retryable");
+  });
+});

@@ -32,6 +32,7 @@ const privateRoutes: Route[] = [
   { method: "POST", path: "/api/tiktok/upload-complete", body: publication },
   { method: "POST", path: "/api/tiktok/upload-status", body: publication },
   { method: "POST", path: "/api/tiktok/publish-cancel", body: publication },
+  { method: "POST", path: "/api/tiktok/publish-retry", body: publication },
 ];
 const logout: Route = { method: "POST", path: "/api/auth/logout", body: {} };
 const openReads = [

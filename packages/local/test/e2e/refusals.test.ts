@@ -66,9 +66,10 @@ describe("before TikTok's review", () => {
     expectClean();
   });
 
-  it("tells the owner of a public account what to change, and posts nothing", async () => {
+  it("tells the owner of a public account what to change, posts nothing, and tries again on request", async () => {
     const { page, expectClean } = await newVisitor(stage);
-    const before = (await readTikTokSide(stage.host.sandboxUrl)).posts.length;
+    const { sandboxUrl } = stage.host;
+    const before = (await readTikTokSide(sandboxUrl)).posts.length;
     await connect(stage, page);
     await compose(page, { path: builtInVideo, caption: "Too public", privacy: "Only me" });
     await submit(page);
@@ -77,7 +78,19 @@ describe("before TikTok's review", () => {
       .getByRole("alert")
       .getByText(/private/)
       .waitFor();
-    expect((await readTikTokSide(stage.host.sandboxUrl)).posts).toHaveLength(before);
+    expect((await readTikTokSide(sandboxUrl)).posts).toHaveLength(before);
+
+    // The creator does as told; the video is still in storage.
+    const setPrivate = (isPrivate: boolean) =>
+      fetch(`${sandboxUrl}/sandbox/api/creators`, {
+        method: "POST",
+        body: JSON.stringify({ username: "demo.creator", isPrivate }),
+      });
+    await setPrivate(true);
+    await card.getByRole("button", { name: "Try again" }).click();
+    await cardAt(page, "published", "Too public");
+    expect((await readTikTokSide(sandboxUrl)).posts).toHaveLength(before + 1);
+    await setPrivate(false);
     expectClean();
   });
 

@@ -10,6 +10,7 @@ import { Notice } from "./notice.tsx";
 import { Outcome } from "./outcome.tsx";
 import { ProgressLeg } from "./progress-leg.tsx";
 import { ResumePicker } from "./resume-picker.tsx";
+import { RetryAction } from "./retry-action.tsx";
 
 export function PublicationCard({ entry, activity }: { entry: Entry; activity: Activity }) {
   const { view, upload } = entry;
@@ -38,6 +39,7 @@ export function PublicationCard({ entry, activity }: { entry: Entry; activity: A
       {isInterrupted && needsFile(entry) && <ResumePicker entry={entry} activity={activity} />}
       <Outcome view={view} isLocal={isLocal} />
       {!view.isSettled && <CardActions entry={entry} activity={activity} />}
+      {view.canRetry && <RetryAction publicationId={view.id} activity={activity} />}
     </article>
   );
 }

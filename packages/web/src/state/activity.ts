@@ -33,6 +33,8 @@ export type Activity = Pick<Store<ActivityState>, "get" | "subscribe"> & {
   pause(publicationId: string): void;
   resume(publicationId: string): void;
   cancel(publicationId: string): Promise<void>;
+  /** Another attempt with the video that storage still has. */
+  retry(publicationId: string): Promise<void>;
 };
 
 export function createActivity(deps: {
@@ -87,6 +89,10 @@ export function createActivity(deps: {
     tryAgain: uploads.tryAgain,
     pause: (publicationId) => uploads.handleOf(publicationId)?.pause(),
     resume: (publicationId) => uploads.handleOf(publicationId)?.resume(),
+    retry: async (publicationId) => {
+      put(await client.api.retry(publicationId));
+      void follow(publicationId);
+    },
     cancel: async (publicationId) => {
       const view = await client.api.cancel(publicationId);
       uploads.drop(publicationId);
