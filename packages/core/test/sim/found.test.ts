@@ -2,12 +2,13 @@
 import { openId, userId } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { accountKey, accountSchema, openPair } from "../../src/auth/accounts.ts";
-import { refreshAccount } from "../../src/auth/index.ts";
+import { refreshAccount, withToken } from "../../src/auth/index.ts";
 import { assert } from "../../src/errors/index.ts";
 import { loadPublication, transition } from "../../src/publications/index.ts";
 import { check, poll } from "../../src/publishing/index.ts";
 import { judge, urlLife } from "../../src/publishing/task.ts";
 import { load, type TableStore } from "../../src/table/index.ts";
+import { TikTokRefusal } from "../../src/tiktok/index.ts";
 import {
   connectedWorld,
   minuteMs,
@@ -44,6 +45,22 @@ describe("what the simulation found", () => {
     expect((await openPair(world.deps, stored.value)).accessToken).toBe(fresh.accessToken);
     expect(stored.value.refreshing).toBeNull();
     expect(world.tiktok.refreshes).toBe(1);
+  });
+
+  it("refreshes when the token that somebody else has stored meanwhile is dead as well", async () => {
+    const world = await connectedWorld();
+    let calls = 0;
+    const answer = withToken(world.deps, { userId, openId }, async (token) => {
+      calls += 1;
+      // Between the two, another function refreshes and TikTok kills that token too.
+      if (calls === 1) await refreshAccount(world.deps, { userId, openId });
+      if (calls <= 2)
+        throw new TikTokRefusal("access_token_invalid", "", { httpStatus: 401, logId: null });
+      return token;
+    });
+    expect(await world.clock.run(answer)).toMatch(/^act\./);
+    expect(calls).toBe(3);
+    expect(world.tiktok.refreshes).toBe(2);
   });
 
   it("empties storage although the link was found before", async () => {
