@@ -107,7 +107,8 @@ function drawAccountStory(dice: Dice): AccountStory {
   ] as const;
   return {
     events: Array.from({ length: count }, () => ({
-      afterMs: dice.int(0, dice.pick([30, 300, 1_800])) * secondMs,
+      // Nobody removes the app and connects again faster than clocks differ.
+      afterMs: dice.int(4, dice.pick([30, 300, 1_800])) * secondMs,
       type: dice.pick(types),
     })),
   };
