@@ -110,6 +110,8 @@ function relayStarted(
     fence: publication.fence + 1,
     fruitlessRuns: publication.fruitlessRuns + 1,
     waiting: null,
+    // The message has arrived: should this relay die, its successor's message is a first one again.
+    nudges: 0,
     dueAtMs: event.leaseUntilMs,
   };
   return { next: enter(publication, "relaying", changes, nowMs), commands: [] };

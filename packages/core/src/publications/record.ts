@@ -76,7 +76,7 @@ export const publicationSchema = z.object({
 
   /** Status checks since `processing` began: the place in the schedule of quick checks. */
   checks: z.number().int().min(0),
-  /** Relay messages sent again since the last progress. */
+  /** Relay messages sent again since a relay last began or a byte was confirmed. */
   nudges: z.number().int().min(0),
   /** When the poller must look next; null when nothing is left to do. */
   dueAtMs: z.number().nullable(),

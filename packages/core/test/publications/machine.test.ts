@@ -87,6 +87,7 @@ describe("transition", () => {
     expect(started?.next).toMatchObject({
       fence: 4,
       fruitlessRuns: 3,
+      nudges: 0,
       lease: { owner: "relay-1", expiresAtMs: nowMs + 30_000 },
       dueAtMs: nowMs + 30_000,
     });

@@ -1,6 +1,7 @@
 import { userId, videoBytes } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { dueShards, saveNew } from "../../src/publications/index.ts";
+import { leaseMs } from "../../src/publishing/hold.ts";
 import { poll, relay } from "../../src/publishing/index.ts";
 import { publicationIn, nowMs as sampleMs } from "../publications/samples.ts";
 import { connectedWorld, megabyte, minuteMs, processing, queued, tamper } from "./journey.ts";
@@ -15,6 +16,15 @@ const poison = (sk: string) => ({
   dueShard: dueShards[0] ?? "",
   dueAtMs: 1,
 });
+
+/** A relay takes the lease and dies in its first chunk: nothing after that ever runs. */
+async function crash({ world, id, ids }: Awaited<ReturnType<typeof queued>>): Promise<void> {
+  const never = () => new Promise<never>(() => undefined);
+  const deps = { ...world.deps, clock: { ...world.clock, wait: never }, sendChunk: never };
+  void relay(deps, { ...ids, owner: "dies", deadlineMs: Number.MAX_SAFE_INTEGER });
+  await world.clock.advance(0);
+  expect((await world.get(id)).lease?.owner).toBe("dies");
+}
 
 describe("poll", () => {
   it("sends a lost relay message again after a minute, and not before", async () => {
@@ -41,20 +51,24 @@ describe("poll", () => {
     expect(world.deps.relayQueue.messages).toHaveLength(8);
   });
 
+  it("waits a minute for the successor of a dead relay, however many died before", async () => {
+    const journey = await queued();
+    const { world, id } = journey;
+    for (let deaths = 0; deaths < 5; deaths += 1) {
+      await crash(journey);
+      await world.clock.advance(leaseMs);
+      await world.poll();
+    }
+    expect((await world.get(id)).dueAtMs).toBe(world.clock.nowMs() + minuteMs);
+  });
+
   it.each([0, 1, 15, 29, 30, 31, 45, 59])(
     "finds a dead relay within 90 s, its own minute beginning %i s after the crash",
     async (phaseSec) => {
-      const { world, id, ids } = await queued();
+      const journey = await queued();
+      const { world } = journey;
       world.deps.relayQueue.take();
-      const dead = { ...world.clock, wait: () => new Promise<void>(() => undefined) };
-      const deps = {
-        ...world.deps,
-        clock: dead,
-        sendChunk: () => new Promise<never>(() => undefined),
-      };
-      void relay(deps, { ...ids, owner: "dies", deadlineMs: Number.MAX_SAFE_INTEGER });
-      await world.clock.advance(0);
-      expect((await world.get(id)).lease?.owner).toBe("dies");
+      await crash(journey);
       const crashMs = world.clock.nowMs();
 
       await world.clock.advance(phaseSec * 1_000);
