@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 const bin = (name: string) => `node_modules/.bin/${name}`;
 
 const steps: [string, string, string[]][] = [
-  ["format and lint", bin("biome"), ["ci", "--error-on-warnings", "."]],
+  ["format and lint", bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "."]],
   // The plan comes before infra's types: it installs the SST platform that they are checked against.
   ["plan", process.execPath, ["infra/plan/main.ts", "--check"]],
   ["types of infra", bin("tsc"), ["-p", "infra/tsconfig.sst.json"]],

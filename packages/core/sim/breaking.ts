@@ -66,7 +66,7 @@ async function play(
       answerMs: call === "clock.wait" ? 0 : answerMs,
     };
     if (!subjects.has(process)) {
-      const dies = scenario.diesAfter?.(process, call) ?? false;
+      const dies = scenario.diesAfter?.(process, call, world) ?? false;
       return dies ? { ...treatment, fault: "die-after" } : treatment;
     }
     calls.push(`${call} (${process.name}, call ${calls.length + 1})`);

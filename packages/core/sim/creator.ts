@@ -12,7 +12,7 @@ import {
 import { VisibleError } from "../src/errors/index.ts";
 import type { PostSettings } from "../src/post/index.ts";
 import type { Publication } from "../src/publications/index.ts";
-import { cancel, sendRelay } from "../src/publishing/index.ts";
+import { cancel, retry, sendRelay } from "../src/publishing/index.ts";
 import { begin, complete, partRange, signParts, visible } from "../src/uploads/index.ts";
 import type { Deps } from "./deps.ts";
 import type { World } from "./world.ts";
@@ -160,6 +160,10 @@ export async function insistOnFinish(
 
 export function askToCancel(world: World, { userId, id }: Publication): Promise<Answer<unknown>> {
   return ask(world, (deps) => cancel(deps, { userId, publicationId: id }));
+}
+
+export function askToRetry(world: World, { userId, id }: Publication): Promise<Answer<unknown>> {
+  return ask(world, (deps) => retry(deps, { userId, publicationId: id }));
 }
 
 export function leave(

@@ -142,6 +142,9 @@ async function answer(treatment: Treatment, process: Process): Promise<void> {
   if (treatment.answerMs > 0 || treatment.freezeMs > 0) await process.sleep(treatment.answerMs);
 }
 
+/** A connection on which nothing comes for this long is reset. */
+const silenceMaxMs = 60_000;
+
 /** A PUT fails as an outcome, not as an error; and its sender can break it off. */
 async function sendChunk(
   send: SendChunk,
@@ -152,10 +155,12 @@ async function sendChunk(
   const call = "sendChunk";
   const treatment = begin(call, process, host);
   if (treatment === null) return never();
+  const frozenMs = process.frozenMs();
   if (treatment.sendMs > 0) await process.sleep(treatment.sendMs, request.signal);
   if (process.isDead()) return never();
+  const isReset = process.frozenMs() - frozenMs >= silenceMaxMs;
   // Broken off in the middle of its body: to TikTok that is nothing.
-  if (request.signal.aborted) return { type: "unknown", reason: "UND_ERR_ABORTED" };
+  if (request.signal.aborted || isReset) return { type: "unknown", reason: "UND_ERR_ABORTED" };
   if (treatment.fault === "throw-before") return { type: "unknown", reason: "503" };
   if (treatment.wireMs > 0) await wire(host.scheduler, treatment.wireMs);
   const outcome = await send(request);

@@ -38,6 +38,8 @@ export interface Grants {
     call: RatedCall | null,
   ): { openId: string; ageMs: number };
   revoke(openId: string): void;
+  /** Kills one access token. */
+  kill(accessToken: string): void;
   /** Kills all access tokens of an account; the grant lives on. */
   expireTokens(openId: string): void;
   /** Whether the pair of this generation could still be refreshed. */
@@ -117,6 +119,10 @@ export function createGrants(
       killTokens(openId);
     },
     expireTokens: killTokens,
+    kill(accessToken) {
+      const token = tokenByText.get(accessToken);
+      if (token !== undefined) token.isDead = true;
+    },
   };
 }
 

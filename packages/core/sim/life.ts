@@ -3,6 +3,7 @@ import type { PostSettings } from "../src/post/index.ts";
 import type { Publication } from "../src/publications/index.ts";
 import {
   askToCancel,
+  askToRetry,
   insistOnFinish,
   leave,
   login,
@@ -60,10 +61,12 @@ interface Story {
   missingPart: number | null;
   abandons: boolean;
   cancelsAfterMs: number[];
+  retriesAfterMs: number[];
 }
 
 function drawStory(dice: Dice, isBurst: boolean): Story {
   const cancels = dice.chance(0.25) ? dice.int(1, 2) : 0;
+  const retries = dice.chance(0.4) ? dice.int(1, 3) : 0;
   return {
     beginsAfterMs: isBurst ? dice.int(0, 2_000) : dice.int(0, 120) * secondMs,
     post: dice.pick([directPost(true), directPost(false), inboxPost]),
@@ -73,6 +76,10 @@ function drawStory(dice: Dice, isBurst: boolean): Story {
     cancelsAfterMs: Array.from(
       { length: cancels },
       () => dice.int(0, dice.pick([5, 60, 900])) * secondMs,
+    ),
+    retriesAfterMs: Array.from(
+      { length: retries },
+      () => dice.int(0, dice.pick([60, 900, 9_000, 80_000])) * secondMs,
     ),
   };
 }
@@ -100,7 +107,8 @@ function drawAccountStory(dice: Dice): AccountStory {
   ] as const;
   return {
     events: Array.from({ length: count }, () => ({
-      afterMs: dice.int(0, dice.pick([30, 300, 1_800])) * secondMs,
+      // Nobody removes the app and connects again faster than clocks differ.
+      afterMs: dice.int(4, dice.pick([30, 300, 1_800])) * secondMs,
       type: dice.pick(types),
     })),
   };
@@ -150,7 +158,13 @@ async function post(world: World, video: Video, story: Story): Promise<void> {
     cancelLater(world, publication, afterMs),
   );
   if (!story.abandons) await insistOnFinish(world, publication, story.missingPart);
-  await Promise.all(cancelling);
+  const retrying = story.retriesAfterMs.map((afterMs) => retryLater(world, publication, afterMs));
+  await Promise.all([...cancelling, ...retrying]);
+}
+
+async function retryLater(world: World, publication: Publication, afterMs: number): Promise<void> {
+  await world.pause(afterMs);
+  await askToRetry(world, publication);
 }
 
 async function cancelLater(world: World, publication: Publication, afterMs: number): Promise<void> {

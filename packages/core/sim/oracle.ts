@@ -6,6 +6,7 @@ import { type Account, accountSchema } from "../src/auth/accounts.ts";
 import { isSettled, type Publication, type PublicationStatus } from "../src/publications/index.ts";
 import type { LogFields } from "../src/system/index.ts";
 import type { Row } from "../src/table/index.ts";
+import type { Grants } from "./grants.ts";
 import type { Process } from "./process.ts";
 import { isComplete, type Task } from "./tiktok.ts";
 
@@ -21,6 +22,7 @@ export interface Sight {
   report(violation: string): void;
   tasks(): Task[];
   publicationOf(task: Task): Publication | null;
+  judgePair: Grants["judge"];
   /** The plaintext of a sealed secret. */
   unsealed(sealed: string): string;
 }
@@ -99,13 +101,26 @@ function checkPublication(
     if (after.status !== "uploading") sight.report(`machine: born as ${after.status}`);
     return;
   }
-  checkStatus(sight, before, after);
+  checkStatus(sight, process, before, after);
   checkFence(sight, process, before, after);
   checkTask(sight, before, after);
   if (before.status !== after.status) checkTruth(sight, after);
 }
 
-function checkStatus(sight: Sight, before: Publication, after: Publication): void {
+/** Another attempt: by the creator only, after a failure that allows it. */
+function isRetry(process: Process, before: Publication, after: Publication): boolean {
+  const isAllowed = before.status === "failed" && before.failure?.isRetryable === true;
+  const isNext = after.status === "queued" && after.attempt === before.attempt + 1;
+  return process.kind === "api" && isAllowed && isNext;
+}
+
+function checkStatus(
+  sight: Sight,
+  process: Process,
+  before: Publication,
+  after: Publication,
+): void {
+  if (isRetry(process, before, after)) return;
   if (isSettled(before.status)) {
     const kept = JSON.stringify([after.status, after.failure, after.history, after.file]);
     const was = JSON.stringify([before.status, before.failure, before.history, before.file]);
@@ -182,13 +197,16 @@ export function isEndedWithoutPost({ status, failure }: Publication): boolean {
 }
 
 function checkBytes(sight: Sight, process: Process, task: Task, firstByte: number): void {
+  const publication = sight.publicationOf(task);
+  // A task before a retry lacked more than what one relay can still have on its way; its posts are counted all the same.
+  const given = publication?.deadTasks.filter(({ why }) => why === "retried") ?? [];
   for (const other of sight.tasks()) {
     if (other === task || other.bytes !== task.bytes || other.receivedBytes === 0) continue;
+    if (!mayPost(other) && given.some(({ publishId }) => publishId === other.publishId)) continue;
     if (mayPost(other) || isTaking(other, sight.nowMs())) {
       sight.report("twice: bytes for a second task while the first may still become a post");
     }
   }
-  const publication = sight.publicationOf(task);
   if (publication === null) {
     sight.report("bytes: a task without a publication");
     return;
@@ -202,11 +220,14 @@ function checkBytes(sight: Sight, process: Process, task: Task, firstByte: numbe
   }
 }
 
+/** Whichever login a pair comes from, it must be the newest of that login. */
 function checkAccount(sight: Sight, before: Row | null, after: Row): void {
-  if (before === null) return;
-  const older = generationOf(sight, accountIn(before));
-  const newer = generationOf(sight, accountIn(after));
-  if (newer < older) sight.report("tokens: an older pair was stored over a newer one");
+  const account = accountIn(after);
+  const generation = generationOf(sight, account);
+  const isNew = before === null || generationOf(sight, accountIn(before)) !== generation;
+  if (isNew && sight.judgePair(account.openId, generation) === "superseded") {
+    sight.report("tokens: an older pair was stored over a newer one");
+  }
 }
 
 export function generationOf(sight: Pick<Sight, "unsealed">, account: Account): number {

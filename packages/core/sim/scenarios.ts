@@ -3,12 +3,22 @@
  * The rest of the system stays well, so whatever one fault leaves behind must be put right by it.
  */
 import type { PostSettings } from "../src/post/index.ts";
-import { askToCancel, insistOnFinish, leave, login, refresh, upload } from "./creator.ts";
+import {
+  askToCancel,
+  askToRetry,
+  insistOnFinish,
+  leave,
+  login,
+  refresh,
+  upload,
+} from "./creator.ts";
 import type { Process, ProcessKind } from "./process.ts";
-import type { World } from "./world.ts";
+import { startMs, type World } from "./world.ts";
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
+/** A message's receives are spent by then. */
+const retryAfterMs = 3 * 3_600_000;
 const oneChunk = 3_000_000;
 const sevenChunks = 440_000_000;
 
@@ -23,7 +33,7 @@ export interface Scenario {
   /** Whether the process that starts now is the one to break. */
   isSubject(process: Process, world: World): boolean;
   /** Calls after which other processes die: how messages are brought to their end. */
-  diesAfter?(process: Process, call: string): boolean;
+  diesAfter?(process: Process, call: string, world: World): boolean;
   live(world: World): Promise<void>;
 }
 
@@ -65,11 +75,9 @@ async function publishAndCancel(world: World, bytes: number, afterMs: number): P
   if (publication !== null) await askToCancel(world, publication);
 }
 
-const publishing =
-  (bytes: number): Scenario["live"] =>
-  async (world) => {
-    await publish(world, bytes);
-  };
+function publishing(bytes: number): Scenario["live"] {
+  return async (world) => void (await publish(world, bytes));
+}
 
 function statusOf(world: World): string | undefined {
   return (world.publicationOf(oneChunk) ?? world.publicationOf(sevenChunks))?.status;
@@ -228,6 +236,22 @@ const ends: Scenario[] = [
     diesAfter: (process, call) =>
       process.kind === "relay" && (call === "sendChunk" || call === "tiktok.status"),
     live: publishing(oneChunk),
+  },
+  {
+    ...calm,
+    name: "retry",
+    isSubject: nth("api", 7),
+    diesAfter: (process, _call, world) =>
+      process.kind === "relay" && world.scheduler.nowMs() < startMs + retryAfterMs,
+    async live(world) {
+      await publish(world, oneChunk);
+      await world.pause(retryAfterMs);
+      const publication = world.publicationOf(oneChunk);
+      if (publication === null) return;
+      await askToRetry(world, publication);
+      await world.pause(minuteMs);
+      await askToRetry(world, publication);
+    },
   },
   {
     ...calm,

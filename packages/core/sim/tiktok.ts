@@ -114,9 +114,9 @@ function createApi(sim: Sim, process: Process): TikTokApi {
   const { grants, moods } = sim;
   const enter = (call: string, accessToken: string): string => {
     const rated: RatedCall | null = call === "init" || call === "status" ? call : null;
-    const token = grants.enter(process, accessToken, rated);
-    sulk(sim, call, token);
-    return token.openId;
+    const { openId, ageMs } = grants.enter(process, accessToken, rated);
+    sulk(sim, call, { accessToken, ageMs });
+    return openId;
   };
   const taskOf = (accessToken: string, publishId: string, call: string): Task => {
     const openId = enter(call, accessToken);
@@ -187,13 +187,13 @@ const creator = {
 /** A new token is not refused at once: that would be the account's end, and rightly so. */
 const tokenGraceMs = 60_000;
 
-function sulk(sim: Sim, call: string, token: { openId: string; ageMs: number } | null): void {
+function sulk(sim: Sim, call: string, token: { accessToken: string; ageMs: number } | null): void {
   const code = sim.moods.refusal(call);
   if (code === null) return;
   if (code === "access_token_invalid") {
     if (token === null || token.ageMs < tokenGraceMs) return;
     // A token that is dead stays dead.
-    sim.grants.expireTokens(token.openId);
+    sim.grants.kill(token.accessToken);
   }
   if (code === "429") {
     throw new RetryableError("rate_limited", "TikTok asks to slow down.", { retryAfterMs: 60_000 });

@@ -79,6 +79,7 @@ export function createWorld(options: WorldOptions): World {
     unsealed,
     tasks: () => tiktok.tasks,
     publicationOf: (task) => publicationOf(task.bytes),
+    judgePair: (openId, generation) => tiktok.grants.judge(openId, generation),
   };
   const oracle = createOracle(sight);
   const watched = createWatchedTable({

@@ -6,6 +6,8 @@ import { explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
 import { markReconnect } from "./accounts.ts";
 import { accessToken, refreshAccount, type TokenFnDeps, type TokenOwner } from "./tokens.ts";
 
+const refusalsMax = 2;
+
 /**
  * Runs `call` with an access token. Throws `FatalError` (`reconnect_required`) when only the creator can help, and
  * whatever else `call` throws.
@@ -26,22 +28,29 @@ export async function withToken<T>(
   }
 }
 
+/**
+ * The token after a refusal is either new from TikTok or one that somebody else has stored meanwhile. The latter may have
+ * died since, so its refusal does not prove that refreshing is of no help.
+ */
 async function again<T>(
   deps: TokenFnDeps,
   owner: TokenOwner,
   call: (accessToken: string) => Promise<T>,
   refusedToken: string,
 ): Promise<T> {
-  const token = (await refreshAccount(deps, owner, refusedToken)).accessToken;
-  try {
-    return await call(token);
-  } catch (error) {
-    if (!(error instanceof TikTokRefusal)) throw error;
-    const reaction = reactionTo(error.code);
-    if (reaction === "refresh" || reaction === "reconnect") {
-      await demandReconnect(deps, owner, error);
+  let lastRefused = refusedToken;
+  for (let refusals = 1; ; refusals += 1) {
+    const token = await refreshAccount(deps, owner, lastRefused);
+    try {
+      return await call(token.accessToken);
+    } catch (error) {
+      if (!(error instanceof TikTokRefusal)) throw error;
+      const reaction = reactionTo(error.code);
+      const isOver = reaction === "reconnect" || token.isNew || refusals >= refusalsMax;
+      if (reaction !== "refresh" && reaction !== "reconnect") throw error;
+      if (isOver) return demandReconnect(deps, owner, error);
+      lastRefused = token.accessToken;
     }
-    throw error;
   }
 }
 

@@ -43,6 +43,8 @@ export interface FreshToken {
   accessToken: string;
   accessExpiresAtMs: number;
   refreshExpiresAtMs: number;
+  /** TikTok has just given it to this caller. */
+  isNew: boolean;
 }
 
 /** Throws `FatalError` when the creator must reconnect, `RetryableError` when TikTok cannot be reached. */
@@ -98,7 +100,8 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
   const pair = await openPair(deps, account);
   try {
     const next = await deps.tiktok.refresh(pair.refreshToken);
-    return await opened(deps, await storePair(deps, claimed, next));
+    const stored = await storePair(deps, claimed, next);
+    return { ...(await opened(deps, stored)), isNew: true };
   } catch (error) {
     if (error instanceof TikTokRefusal && reactionTo(error.code) === "reconnect") {
       const stored = await settleClaim(deps, claimed, (current) => ({
@@ -172,6 +175,7 @@ async function opened(deps: TokenFnDeps, account: Account): Promise<FreshToken> 
     accessToken: pair.accessToken,
     accessExpiresAtMs: account.accessExpiresAtMs,
     refreshExpiresAtMs: account.refreshExpiresAtMs,
+    isNew: false,
   };
 }
 

@@ -45,6 +45,8 @@ export class LeaseLost extends Error {
 
 export interface Hold {
   key: Key;
+  /** The last holder fell silent, so its last chunk is in doubt; if it only sleeps, that may even be still on its way. */
+  wasAbandoned: boolean;
   /** The record as this holder last read or wrote it. */
   current(): Publication;
   /** Aborts when the lease is lost, a cancellation is asked for, or the deadline comes. */
@@ -61,12 +63,12 @@ export interface Hold {
 }
 
 export type Taken =
-  | { type: "held"; hold: Hold; wasAbandoned: boolean }
+  | { type: "held"; hold: Hold }
   | { type: "gone" | "settled" | "busy" | "waiting" };
 
 type HoldDeps = TableDeps & { clock: Clock };
 
-/** Takes the lease if nobody holds it. `wasAbandoned`: the last holder died, so its last chunk is in doubt. */
+/** Takes the lease if nobody holds it. */
 export async function takeLease(
   deps: HoldDeps,
   key: Key,
@@ -96,14 +98,16 @@ export async function takeLease(
   });
   if (stored === null) return { type: "gone" };
   if (refusal !== null) return { type: refusal };
-  return {
-    type: "held",
-    hold: startHold(deps, key, stored.value, options.deadlineMs),
-    wasAbandoned,
-  };
+  const { deadlineMs } = options;
+  return { type: "held", hold: startHold(deps, key, stored.value, { deadlineMs, wasAbandoned }) };
 }
 
-function startHold(deps: HoldDeps, key: Key, first: Publication, deadlineMs: number): Hold {
+function startHold(
+  deps: HoldDeps,
+  key: Key,
+  first: Publication,
+  { deadlineMs, wasAbandoned }: Pick<Hold, "wasAbandoned"> & { deadlineMs: number },
+): Hold {
   const { clock } = deps;
   assert(first.lease, "a holder has a lease");
   const { owner } = first.lease;
@@ -111,9 +115,12 @@ function startHold(deps: HoldDeps, key: Key, first: Publication, deadlineMs: num
   const watch = new AbortController();
   let leaseUntilMs = first.lease.expiresAtMs;
   let reason: StopReason | null = null;
+  let isOver = false;
 
   const stopWork = (why: StopReason) => {
     reason ??= why;
+    // A cancelled holder keeps the lease, because it still has to ask TikTok.
+    isOver ||= why !== "cancelled";
     work.abort();
   };
   const writer = createWriter(deps, key, first, stopWork);
@@ -132,7 +139,7 @@ function startHold(deps: HoldDeps, key: Key, first: Publication, deadlineMs: num
     }
   };
   const renewing = (async () => {
-    while (!watch.signal.aborted && !work.signal.aborted && clock.nowMs() < deadlineMs) {
+    while (!watch.signal.aborted && !isOver && clock.nowMs() < deadlineMs) {
       await clock.wait(renewEveryMs, watch.signal);
       if (!watch.signal.aborted) await renew();
     }
@@ -144,6 +151,7 @@ function startHold(deps: HoldDeps, key: Key, first: Publication, deadlineMs: num
 
   return {
     key,
+    wasAbandoned,
     current: writer.current,
     signal: work.signal,
     stopReason: () => reason,

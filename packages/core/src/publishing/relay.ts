@@ -45,6 +45,8 @@ const pauseFirstMs = 5_000;
 const pauseMaxMs = 900_000;
 /** A chunk that was broken off may still be on its way, and TikTok's status may lag behind what it has. */
 const doubtPauseMs = 8_000;
+/** The holder before us may only sleep; its connection to TikTok does not outlast a silence of this length. */
+const sleeperPauseMs = 60_000;
 /** A publication parked for caps is given up after three days: the creator has long posted by hand. */
 const parkLifetimeMs = 3 * 24 * 3_600_000;
 
@@ -71,11 +73,9 @@ export async function relay(
     deadlineMs: input.deadlineMs - deadlineReserveMs,
   });
   if (taken.type !== "held") return taken.type;
-  const { hold, wasAbandoned } = taken;
+  const { hold } = taken;
   try {
-    return await run(deps, hold, wasAbandoned).catch((error: unknown) =>
-      surrender(deps, hold, error),
-    );
+    return await run(deps, hold).catch((error: unknown) => surrender(deps, hold, error));
   } catch (error) {
     // Giving up is a write as well, and it may be the one that finds a newer fence.
     if (error instanceof LeaseLost) return "lost";
@@ -85,7 +85,7 @@ export async function relay(
   }
 }
 
-async function run(deps: RelayDeps, hold: Hold, wasAbandoned: boolean): Promise<RelayResult> {
+async function run(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
   const publication = hold.current();
   if (publication.cancelRequestedAtMs !== null) return stopForCancel(deps, hold);
   if (publication.fruitlessRuns > fruitlessRunsMax) {
@@ -93,7 +93,7 @@ async function run(deps: RelayDeps, hold: Hold, wasAbandoned: boolean): Promise<
       isRetryable: true,
     });
   }
-  let isInDoubt = wasAbandoned;
+  let isInDoubt = hold.wasAbandoned;
   // Bounded: each turn buries one task, and `createTask` counts the buried.
   for (;;) {
     const result = await sendToTask(deps, hold, isInDoubt);
@@ -139,14 +139,17 @@ async function stopped(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
  * stop sending is enough: the task never becomes a post.
  */
 async function stopForCancel(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
-  if (await isDelivered(deps, hold.current())) return deliver(deps, hold);
+  if (await isDelivered(deps, hold)) return deliver(deps, hold);
   await commit(deps, hold, { type: "cancelled" });
   return "cancelled";
 }
 
-async function isDelivered(deps: RelayDeps, publication: Publication): Promise<boolean> {
+async function isDelivered(deps: RelayDeps, hold: Hold): Promise<boolean> {
+  const publication = hold.current();
   if (publication.task === null) return false;
-  if (mayBeDelivered(publication)) await deps.clock.wait(doubtPauseMs);
+  if (mayBeDelivered(publication)) {
+    await deps.clock.wait(hold.wasAbandoned ? sleeperPauseMs : doubtPauseMs);
+  }
   try {
     const isUrlDead = urlLife(publication.task, deps.clock.nowMs()).type === "dead";
     return (await askTask(deps, publication, { isUrlDead })).type === "delivered";
@@ -195,7 +198,7 @@ async function fail(deps: RelayDeps, hold: Hold, error: FatalError): Promise<Rel
   let failure: Failure = { code, message, isRetryable };
   if (!(error instanceof NothingPosted) && mayBeDelivered(hold.current())) {
     try {
-      if (await isDelivered(deps, hold.current())) return await deliver(deps, hold);
+      if (await isDelivered(deps, hold)) return await deliver(deps, hold);
     } catch (refusal) {
       if (!(refusal instanceof FatalError || refusal instanceof TikTokRefusal)) {
         return surrender(deps, hold, refusal);

@@ -49,7 +49,7 @@ describe("accessToken", () => {
     expect(fresh.accessToken).toBe(`act.${openId}.2`);
     expect(fresh.accessExpiresAtMs).toBe(world.clock.nowMs() + 24 * hourMs);
     expect(await account()).toMatchObject({ refreshing: null, reconnectReason: null });
-    expect(await accessToken(world.deps, owner)).toEqual(fresh);
+    expect(await accessToken(world.deps, owner)).toEqual({ ...fresh, isNew: false });
     expect(world.tiktok.refreshes).toBe(1);
   });
 
