@@ -7,7 +7,7 @@ import { type LocalHost, startLocal } from "../index.ts";
 import { hostOptionsSchema, type Note, type Order, orderSchema } from "./wire.ts";
 
 /** Without one for so long, a function is idle, and may as well be killed idle. */
-const signOfLifeMs = 1_500;
+const signOfLifeMs = 800;
 
 const options = hostOptionsSchema.parse(JSON.parse(process.argv[2] ?? "{}"));
 const host = await startLocal({
