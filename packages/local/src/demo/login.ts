@@ -4,13 +4,18 @@
  */
 
 /** As the sandbox seeds them. */
-const creator = "demo.creator";
+const demoCreator = "demo.creator";
 
-export async function logIn(options: { url: string; sandboxUrl: string }): Promise<string> {
+export async function logIn(options: {
+  url: string;
+  sandboxUrl: string;
+  /** The sandbox's username. */
+  creator?: string;
+}): Promise<string> {
   const begun = await get(`${options.url}/api/auth/tiktok`);
   const authorize = new URL(locationOf(begun));
   const form = new URLSearchParams(authorize.searchParams);
-  form.set("creator", creator);
+  form.set("creator", options.creator ?? demoCreator);
   form.set("decision", "allow");
   const consented = await fetch(`${options.sandboxUrl}/v2/auth/consent`, {
     method: "POST",
