@@ -2,14 +2,15 @@
  * The HTTP side: one function for creators, one for TikTok's webhooks, so that a storm of hooks cannot starve
  * creators and the open endpoint holds only the rights it needs.
  */
-import { sealKey, sealTokens } from "./key.ts";
+import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
-import { checkQueue, relayQueue, sendChecks, sendWork } from "./queue.ts";
+import { checkQueue, sendChecks, sendWork } from "./queue.ts";
 import { site } from "./router.ts";
 import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
-import { settings, tikTok } from "./settings.ts";
-import { bucket, removeVideos, takeUploads } from "./storage.ts";
+import { settings } from "./settings.ts";
+import { removeVideos, takeUploads } from "./storage.ts";
 import { manageUsers, table, useItems } from "./table.ts";
+import { workerLinks } from "./worker.ts";
 
 export const api = new sst.aws.Function("Api", {
   ...lambda,
@@ -17,18 +18,7 @@ export const api = new sst.aws.Function("Api", {
   description: "The API that creators' browsers and video products call",
   timeout: "20 seconds",
   memory: "512 MB",
-  link: [
-    table,
-    bucket,
-    relayQueue,
-    checkQueue,
-    sealKey,
-    tikTokClientKey,
-    tikTokClientSecret,
-    tikTok,
-    site,
-    settings,
-  ],
+  link: [...workerLinks, site, settings],
   permissions: [useItems, manageUsers, ...takeUploads, ...removeVideos, sendWork, sealTokens],
 });
 

@@ -1,4 +1,4 @@
-/** What the functions that work on publications are linked to: relay, check and poller. */
+/** What every function that works on publications is linked to: relay, check and poller these alone, the API these and more. */
 import { sealKey } from "./key.ts";
 import { checkQueue, relayQueue } from "./queue.ts";
 import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
