@@ -1,6 +1,7 @@
 /** What the creator agrees to by posting, in TikTok's words, with the links it prescribes. */
 import { type Disclosure, declarationOf } from "../model/disclosure.ts";
-import { links, strings } from "../strings.ts";
+import { links } from "../strings/post.ts";
+import { strings } from "../strings.ts";
 import { OutsideLink, Sentence } from "./sentence.tsx";
 
 export function Declaration({ disclosure }: { disclosure: Disclosure }) {

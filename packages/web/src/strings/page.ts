@@ -1,0 +1,69 @@
+/** The words around everything: sign-in, accounts, footer, and what is said when nothing works. */
+export const page = {
+  product: "ClipCast Publish",
+
+  loading: "Loading…",
+
+  tryAgain: "Try again",
+
+  dismiss: "Dismiss",
+
+  unreachable: "The server cannot be reached. Check your connection and try again.",
+
+  offline: "You are offline. Uploads go on by themselves when the connection is back.",
+
+  network: "The connection failed. Check it and try again.",
+
+  unknownError: "Something went wrong. Try again.",
+
+  welcome: {
+    title: "Big videos to TikTok, without the wait.",
+    lead: "Upload once, at the full speed of your line. Close the tab when it is done: sending it on to TikTok is our part.",
+    connect: "Connect TikTok account",
+    promise:
+      "You choose what is posted and who sees it. Nothing reaches TikTok before you press Post.",
+    steps: [
+      { title: "Connect", text: "Sign in at TikTok. Your password stays there." },
+      {
+        title: "Upload",
+        text: "Gigabytes, in parallel, safe against a bad connection or a reload.",
+      },
+      {
+        title: "Close the tab",
+        text: "We deliver the video. Come back any time to see how it went.",
+      },
+    ],
+    expired: "Your session has ended. Connect again to go on; unfinished uploads are kept.",
+  },
+
+  accounts: {
+    menu: "Accounts",
+    add: "Connect another account",
+    reconnect: "Reconnect",
+    disconnect: "Disconnect",
+    needsReconnect: "Must be connected again",
+    signOut: "Sign out",
+    disconnectTitle: (name: string) => `Disconnect ${name}?`,
+    disconnectText: "ClipCast loses its access to this account. Published videos stay on TikTok.",
+    disconnectFailed: "The account could not be disconnected. Try again.",
+    keep: "Keep it",
+  },
+
+  loginError: {
+    access_denied: "You did not give access at TikTok, so nothing was connected.",
+    state_missing: "The sign-in could not be completed. Start again from this page.",
+    state_unknown: "The sign-in was already used or has expired. Start again.",
+    state_expired: "The sign-in took too long. Start again.",
+    state_foreign: "The sign-in was begun in another browser. Start again in this one.",
+    scope_missing:
+      "Posting was not allowed at TikTok. Connect again and leave both permissions on.",
+    exchange_failed: "TikTok did not complete the sign-in. Try again in a moment.",
+    account_taken: "This TikTok account is connected by another user of this app.",
+    non_sandbox_target:
+      "This TikTok account is not a test user of the app. Add it in the TikTok developer portal.",
+  } as Record<string, string>,
+
+  loginErrorOther: "Connecting to TikTok did not work. Try again.",
+
+  footer: { terms: "Terms", privacy: "Privacy" },
+};
