@@ -17,6 +17,9 @@ import { strings } from "../src/strings.ts";
 
 const file = new File(["0123456789"], "clip.mp4", { lastModified: 5 });
 const upload = {
+  file,
+  contentType: "video/mp4",
+  handle: null,
   accountId: "account-1",
   post: { mode: "inbox" },
   consent: { agreed: true, textVersion: "1" },
@@ -131,7 +134,7 @@ function createStage(listed: PublicationView[] = []) {
 }
 
 async function begin(stage: ReturnType<typeof createStage>) {
-  const begun = stage.activity.begin(file, "video/mp4", upload);
+  const begun = stage.activity.begin(upload);
   stage.stages[0]?.tell({ status: "uploading", publication: publication("uploading") });
   await begun;
   await stage.remembered;
@@ -157,7 +160,7 @@ describe("beginning", () => {
 
   it("rejects with the refusal and shows nothing", async () => {
     const stage = createStage();
-    const begun = stage.activity.begin(file, "video/mp4", upload);
+    const begun = stage.activity.begin(upload);
     stage.stages[0]?.fail(new UploadError("part_refused", "No."));
     await expect(begun).rejects.toMatchObject({ code: "part_refused" });
     expect(stage.activity.get().entries).toEqual([]);

@@ -71,7 +71,10 @@ function AccountEditor(
     setIsBusy(true);
     setRefusal(null);
     try {
-      await activity.begin(video.file, video.contentType, {
+      await activity.begin({
+        file: video.file,
+        contentType: video.contentType,
+        handle: null,
         accountId: account.id,
         post: settingsOf(draft, creator),
         consent: { agreed: true, textVersion: consentTextVersion },

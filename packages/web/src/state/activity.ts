@@ -6,14 +6,13 @@ import {
   type Client,
   isLinkExpected,
   type ListResponse,
-  type NewUpload,
   type PublicationView,
 } from "@clipcast/client";
 import { type Entry, withEntry } from "./entries.ts";
 import type { Memory } from "./memory.ts";
 import { isSessionOver } from "./session.ts";
 import { createStore, type Store } from "./store.ts";
-import { createUploads } from "./uploads.ts";
+import { type BeginUpload, createUploads } from "./uploads.ts";
 
 export type ActivityState = {
   phase: "loading" | "ready" | "failed";
@@ -25,7 +24,7 @@ export type Activity = Pick<Store<ActivityState>, "get" | "subscribe"> & {
   load(): Promise<void>;
   loadMore(): Promise<void>;
   /** Resolves with the id once the backend has accepted the post; rejects with its refusal. */
-  begin(file: File, contentType: string, upload: NewUpload): Promise<string>;
+  begin(upload: BeginUpload): Promise<string>;
   /** Takes an upload up again; false when this is another file. */
   takeUp(view: PublicationView, file: File): Promise<boolean>;
   /** Tries again what failed, with the file that is still at hand; false when there is none. */

@@ -17,8 +17,16 @@ import { fingerprintOf } from "./fingerprint.ts";
 import type { Memory } from "./memory.ts";
 import { isSessionOver } from "./session.ts";
 
+/** What the post form hands over: the file with its real type, and the post that it is for. */
+export type BeginUpload = NewUpload & {
+  file: File;
+  contentType: string;
+  /** With it the file is found again after a reload; browsers without such handles have none. */
+  handle: FileSystemFileHandle | null;
+};
+
 export type Uploads = {
-  begin(file: File, contentType: string, upload: NewUpload): Promise<string>;
+  begin(upload: BeginUpload): Promise<string>;
   takeUp(view: PublicationView, file: File): Promise<boolean>;
   tryAgain(view: PublicationView): boolean;
   handleOf(publicationId: string): UploadHandle | null;
@@ -71,8 +79,8 @@ export function createUploads(deps: {
   };
 
   return {
-    begin: async (file, contentType, upload) => {
-      const handle = client.upload(file, { ...upload, contentType, slots });
+    begin: async ({ file, handle: _handle, ...upload }) => {
+      const handle = client.upload(file, { ...upload, slots });
       const view = await begun(handle);
       attach(view, file, handle);
       remember(view.id, file).catch(() => {
