@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { breakScenario } from "../../sim/breaking.ts";
 import { huntByFaults } from "../../sim/hunt.ts";
+import { plants } from "../../sim/plants.ts";
 import { scenarios } from "../../sim/scenarios.ts";
-import { plants } from "./plants.ts";
 
 describe("every fault", { timeout: 120_000 }, () => {
   it.each(

@@ -1,8 +1,8 @@
 /** The simulation: the same life for the same seed, no promise broken, and every planted bug found. */
 import { describe, expect, it } from "vitest";
 import { hunt } from "../../sim/hunt.ts";
+import { plants } from "../../sim/plants.ts";
 import { runSeed } from "../../sim/run.ts";
-import { plants } from "./plants.ts";
 
 const seeds = 100;
 /** A bug that hides for longer than this would hide from an ordinary run too. */

@@ -1,12 +1,13 @@
 /**
  * Bugs to be found: each bends one process's ports so that core behaves as if the safeguard were missing. Core itself
- * is left as it is.
+ * is left as it is. `sim --plant NAME` shows how soon one is found.
  */
-import type { Ports } from "../../sim/faulty.ts";
-import type { Process } from "../../sim/process.ts";
-import type { Plant, World } from "../../sim/world.ts";
-import type { Publication } from "../../src/publications/index.ts";
-import type { Row, TableStore } from "../../src/table/index.ts";
+
+import type { Publication } from "../src/publications/index.ts";
+import type { Row, TableStore } from "../src/table/index.ts";
+import type { Ports } from "./faulty.ts";
+import type { Process } from "./process.ts";
+import type { Plant, World } from "./world.ts";
 
 const isPublication = (row: Row): boolean => row.sk.startsWith("PUBLICATION#");
 const publicationIn = (row: Row): Publication => row.data as Publication;
@@ -101,3 +102,5 @@ export const plants = {
   "settle twice": settleTwice,
   "forget the video": forgetVideo,
 } satisfies Record<string, Plant>;
+
+export type PlantName = keyof typeof plants;
