@@ -23,11 +23,13 @@ export {
 export {
   dueKeys,
   dueShards,
+  findById,
   findByPublishId,
   findOwn,
   listOwn,
   loadByKey,
   loadPublication,
+  rememberOwner,
   rememberPublishId,
   revise,
   type StoredPublication,

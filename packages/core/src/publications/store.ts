@@ -1,6 +1,6 @@
 /**
  * Publications in the table: below their user, newest last by key; in the `due` index while anything is left to do;
- * and by TikTok's publish_id for webhooks.
+ * by TikTok's publish_id for webhooks, and by their own id for operators.
  */
 import * as z from "zod";
 import { assert, VisibleError } from "../errors/index.ts";
@@ -25,6 +25,7 @@ const dueShardCount = 8;
 export const dueShards: string[] = Array.from({ length: dueShardCount }, (_, n) => `DUE#${n}`);
 
 const publishIdSchema = z.object({ userId: z.string(), publicationId: z.string() });
+const ownerSchema = z.object({ userId: z.string() });
 
 function publicationKey({ userId, publicationId }: PublicationId): Key {
   return { pk: `USER#${userId}`, sk: `PUBLICATION#${publicationId}` };
@@ -132,6 +133,28 @@ export async function findByPublishId(
 ): Promise<StoredPublication | null> {
   const pointer = await load(deps, publishIdSchema, publishIdKey(publishId));
   return pointer && loadPublication(deps, pointer.value);
+}
+
+/** Lets an operator find the publication by its id alone. Written before the publication; repeating it is harmless. */
+export async function rememberOwner(deps: TableDeps, id: PublicationId): Promise<void> {
+  await save(
+    deps,
+    ownerSchema,
+    { key: ownerKey(id.publicationId), version: 0 },
+    { userId: id.userId },
+  );
+}
+
+export async function findById(
+  deps: TableDeps,
+  publicationId: string,
+): Promise<StoredPublication | null> {
+  const owner = await load(deps, ownerSchema, ownerKey(publicationId));
+  return owner && loadPublication(deps, { userId: owner.value.userId, publicationId });
+}
+
+function ownerKey(publicationId: string): Key {
+  return { pk: `PUBLICATION#${publicationId}`, sk: "OWNER" };
 }
 
 function publishIdKey(publishId: string): Key {

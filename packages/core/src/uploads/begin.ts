@@ -10,6 +10,7 @@ import {
   isSettled,
   loadPublication,
   type Publication,
+  rememberOwner,
   revise,
   type StoredPublication,
   saveNew,
@@ -44,6 +45,7 @@ export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredP
   const username = await checkCreator(deps, input);
   const publicationId = known ?? (await claimId(deps, claimOf(input)));
   const publication = newPublication(deps, input, publicationId, username);
+  await rememberOwner(deps, { userId: input.userId, publicationId });
   const stored = await saveNew(deps, publication);
   if (stored === null) {
     // A repeat with the same key was faster.
