@@ -48,6 +48,7 @@ export type {
 } from "@clipcast/functions/contract";
 export { type Api, type ApiOptions, type CallOptions, createApi } from "./api.ts";
 export { ApiError, NetworkError, UploadError, type UploadErrorCode } from "./errors.ts";
+export type { Hold } from "./hold.ts";
 export type { Progress } from "./progress.ts";
 export { patientRetry, type RetryPolicy } from "./retry.ts";
 export type { NewUpload, UploadGoal } from "./run.ts";

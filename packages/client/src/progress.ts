@@ -10,6 +10,8 @@ export type Progress = {
   /** In parts that storage has confirmed; these are never sent again. */
   confirmedBytes: number;
   totalBytes: number;
+  /** Sent in attempts that broke, so that they travel again. */
+  resentBytes: number;
   /** Null until there is something to average. */
   bytesPerSecond: number | null;
   /** Null while unknown, or while nothing moves. */
@@ -63,6 +65,7 @@ export function createMeter(totalBytes: number, startMs: number): Meter {
         sentBytes: highestSentBytes,
         confirmedBytes,
         totalBytes,
+        resentBytes: 0,
         bytesPerSecond,
         secondsLeft: isMoving ? leftBytes / bytesPerSecond : null,
       };

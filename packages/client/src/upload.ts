@@ -9,6 +9,7 @@
  */
 import type { PublicationView } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
+import type { Hold } from "./hold.ts";
 import type { UploadContext } from "./lanes.ts";
 import { createPause } from "./pause.ts";
 import { createMeter, type Progress } from "./progress.ts";
@@ -29,7 +30,10 @@ export type UploadStatus =
   | "aborted";
 
 export type UploadState = {
+  /** `paused` while it is held by the person, by the network or by the session; `hold` says which. */
   status: UploadStatus;
+  /** Why nothing moves; null while something does. */
+  hold: Hold | null;
   /** Null until the backend has created the publication; keep it, it is what an upload resumes from. */
   publicationId: string | null;
   /** As the backend last described it to this upload; null while a resumed one is under way. */
@@ -175,7 +179,8 @@ function createBoard(context: Context, knownId: string | null) {
     const { phase, ...rest } = facts;
     const isHeld = pause.isPaused && (phase === "starting" || phase === "uploading");
     const progress = meter.read({ nowMs: runtime.now(), confirmedBytes, inFlightBytes });
-    return { ...rest, status: isHeld ? "paused" : phase, progress };
+    const hold = isHeld ? ({ reason: "paused" } as const) : null;
+    return { ...rest, status: isHeld ? "paused" : phase, hold, progress };
   };
   let state = snapshot();
 

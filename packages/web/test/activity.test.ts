@@ -84,11 +84,13 @@ function createStage(listed: PublicationView[] = []) {
         sentBytes: 0,
         confirmedBytes: 0,
         totalBytes: 10,
+        resentBytes: 0,
         bytesPerSecond: null,
         secondsLeft: null,
       };
       let state: UploadState = {
         status: "starting",
+        hold: null,
         publicationId: null,
         publication: null,
         progress,
