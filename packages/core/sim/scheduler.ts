@@ -8,14 +8,13 @@ export interface Timer {
   cancel(): void;
 }
 
+export type RunEnd = "quiet" | "late" | "endless" | "stopped";
+
 export interface Scheduler {
   nowMs(): number;
   later(delayMs: number, run: () => void): Timer;
   /** Runs until nothing waits any more, time or events are spent, or `stop` is called. */
-  run(limits: {
-    untilMs: number;
-    eventsMax: number;
-  }): Promise<"quiet" | "late" | "endless" | "stopped">;
+  run(limits: { untilMs: number; eventsMax: number }): Promise<RunEnd>;
   stop(): void;
   events(): number;
 }
@@ -49,31 +48,55 @@ export function createScheduler(startMs: number): Scheduler {
         },
       };
     },
-    async run({ untilMs, eventsMax }) {
-      // What was started before the first event gets its first turn.
-      await settled();
-      for (let entry = heap.first(); entry !== null; entry = heap.first()) {
+    run({ untilMs, eventsMax }) {
+      /** Lets the next event happen; answers how it all ended once there is none. */
+      const step = (): RunEnd | null => {
         if (isStopped) return "stopped";
-        if (entry.run !== null) {
-          if (entry.atMs > untilMs) return "late";
-          if (events >= eventsMax) return "endless";
-          events += 1;
-          nowMs = entry.atMs;
-        }
+        const entry = heap.first();
+        if (entry === null) return "quiet";
+        if (entry.run !== null && entry.atMs > untilMs) return "late";
+        if (entry.run !== null && events >= eventsMax) return "endless";
         heap.shift();
-        const { run } = entry;
-        if (run === null) continue;
-        run();
-        await settled();
-      }
-      return isStopped ? "stopped" : "quiet";
+        if (entry.run === null) return null;
+        events += 1;
+        nowMs = entry.atMs;
+        entry.run();
+        return null;
+      };
+      return takeTurns(step);
     },
   };
 }
 
-/** All microtasks and ticks have run before the next turn of the loop; nothing in a simulation waits for real input. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Steps in one turn of Node's loop: a turn costs a system call, and a life has thousands of steps. */
+const turnSteps = 64;
+
+/**
+ * Takes step after step until one answers. Node runs all microtasks and ticks after each immediate, before the next one;
+ * nothing in a simulation waits for real input.
+ */
+function takeTurns<T>(step: () => T | null): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const guarded = () => {
+      if (isOver) return;
+      try {
+        const end = step();
+        if (end === null) return;
+        isOver = true;
+        resolve(end);
+      } catch (error) {
+        isOver = true;
+        reject(error);
+      }
+    };
+    const turn = () => {
+      if (isOver) return;
+      for (let count = 0; count < turnSteps; count += 1) setImmediate(guarded);
+      setImmediate(turn);
+    };
+    turn();
+  });
 }
 
 function isBefore(one: Entry, other: Entry): boolean {

@@ -2,7 +2,7 @@
  * The ports through which core touches the world that is neither table, storage nor TikTok: time, randomness, the
  * log, queues and the sealing of secrets. Hosts pass implementations in; core never reaches for its own.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export { createKmsSealer } from "./kms.ts";
 export { createSqsQueue } from "./sqs.ts";
@@ -45,7 +45,7 @@ export const queueDelaySecondsMax = 900;
 
 /** SHA-256 in hex: how secrets that only have to be recognised are stored. */
 export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }
 
 /** A random value of 256 bits in base64url, for sessions and states. */
