@@ -3,7 +3,7 @@
  * are not delivered again.
  */
 import type { Log } from "@clipcast/core/system";
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
 /**
  * Runs `work` for each message, one after the other. A message that `parse` refuses is not ours and is dropped: it will
@@ -13,7 +13,7 @@ export async function eachMessage<Message>(
   event: SQSEvent,
   log: Log,
   parse: (body: string) => Message,
-  work: (message: Message) => Promise<void>,
+  work: (message: Message, record: SQSRecord) => Promise<void>,
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const record of event.Records) {
@@ -23,7 +23,7 @@ export async function eachMessage<Message>(
       continue;
     }
     try {
-      await work(message);
+      await work(message, record);
     } catch (error) {
       const name = error instanceof Error ? error.name : "unknown";
       const stack = error instanceof Error ? error.stack : undefined;

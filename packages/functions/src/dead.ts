@@ -7,8 +7,10 @@ import { deadDeps } from "./deps.ts";
 const deps = deadDeps();
 
 export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  return eachMessage(event, deps.log, parseRelayMessage, async (message) => {
-    const isMarked = await deadLetter(deps, message);
+  return eachMessage(event, deps.log, parseRelayMessage, async (message, record) => {
+    // A count of "all queues but not deleted"; a message without one still ends its publication.
+    const receives = Number.parseInt(record.attributes.ApproximateReceiveCount, 10) || null;
+    const isMarked = await deadLetter(deps, { ...message, receives });
     deps.log.event("dead", { publicationId: message.publicationId, isMarked });
   });
 }

@@ -129,12 +129,14 @@ describe("relay", () => {
 describe("dead", () => {
   it("has the message again when the failure could not be written", async () => {
     const { id, row } = await queuedRow();
+    dynamo.on(GetCommand).resolves({});
     dynamo.on(GetCommand, { Key: keyOf(id) }).resolves({ Item: row });
-    dynamo.on(PutCommand).rejects(throttled);
+    dynamo.on(PutCommand).resolvesOnce({}).rejects(throttled);
     const answer = await dead(sqsEvent([message(id)]), lambdaContext());
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m-1" }]);
-    const [put] = dynamo.commandCalls(PutCommand);
-    expect(put?.args[0].input.Item?.data).toMatchObject({
+    const [letter, mark] = dynamo.commandCalls(PutCommand).map(({ args }) => args[0].input.Item);
+    expect(letter).toMatchObject({ pk: "DEAD", data: { publicationId: id, receives: 1 } });
+    expect(mark?.data).toMatchObject({
       status: "failed",
       failure: { code: "relay_failed", isRetryable: true },
     });

@@ -10,9 +10,11 @@ export {
   findAccount,
   findAccountByOpenId,
   markReconnect,
+  nameAccount,
 } from "./accounts.ts";
 export { withToken } from "./authorized.ts";
 export { disconnect } from "./disconnect.ts";
 export { beginLogin, finishLogin, LoginRefused, loginLifetimeMs } from "./login.ts";
+export { resealTokens } from "./reseal.ts";
 export { createSession, endSession, findSession, sessionLifetimeMs } from "./sessions.ts";
 export { type FreshToken, refreshAccount, type TokenFnDeps } from "./tokens.ts";

@@ -5,9 +5,11 @@
 export { type CancelResult, cancel } from "./cancel.ts";
 export { check, settleFromTikTok } from "./check.ts";
 export { planChunks } from "./chunks.ts";
-export { deadLetter } from "./dead.ts";
+export { type DeadLetter, deadLetter, deadLetters } from "./dead.ts";
 export { parseCheckMessage, parseRelayMessage, sendRelay } from "./messages.ts";
 export { poll } from "./poll.ts";
+export { takePlace } from "./rate.ts";
 export { type RelayDeps, type RelayResult, relay } from "./relay.ts";
 export { retry } from "./retry.ts";
+export { resealUploadUrl } from "./task.ts";
 export { heed } from "./webhook.ts";

@@ -12,7 +12,11 @@ import {
   type Failure,
   type Publication,
   rememberPublishId,
+  revise,
+  type StoredPublication,
 } from "../publications/index.ts";
+import type { Clock } from "../system/index.ts";
+import type { TableDeps } from "../table/index.ts";
 import {
   type ChunkPlan,
   explain,
@@ -197,6 +201,29 @@ async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<vo
 export async function openUploadUrl(deps: TaskDeps, publication: Publication): Promise<string> {
   assert(publication.task, "there is a task to send to");
   return deps.sealer.open(publication.task.sealedUploadUrl, sealContext(publication));
+}
+
+/**
+ * Seals the upload URL anew, for an operator. A task that has been replaced meanwhile is left alone; answers whether the
+ * URL on record is the new one.
+ */
+export async function resealUploadUrl(
+  deps: TableDeps & { clock: Clock },
+  stored: StoredPublication,
+  reseal: (sealed: string, context: Record<string, string>) => Promise<string>,
+): Promise<boolean> {
+  const old = stored.value.task?.sealedUploadUrl;
+  if (old === undefined) return false;
+  const sealedUploadUrl = await reseal(old, sealContext(stored.value));
+  let isResealed = false;
+  await revise(deps, stored.key, (publication) => {
+    const { task } = publication;
+    isResealed = task?.sealedUploadUrl === old;
+    return task === null || !isResealed
+      ? null
+      : { ...publication, task: { ...task, sealedUploadUrl } };
+  });
+  return isResealed;
 }
 
 function sealContext(publication: Publication): Record<string, string> {

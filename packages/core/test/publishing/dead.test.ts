@@ -2,6 +2,7 @@ import { createWorld } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { apply } from "../../src/publishing/apply.ts";
 import { deadLetter } from "../../src/publishing/index.ts";
+import { dying } from "../faults.ts";
 import { processing, queued, tamper } from "./journey.ts";
 
 describe("deadLetter", () => {
@@ -14,6 +15,46 @@ describe("deadLetter", () => {
       upload: { isRemoved: false },
     });
     expect(world.deps.storage.objects()).toHaveLength(1);
+  });
+
+  it("keeps one record of an attempt, however often its message comes, and says what is known", async () => {
+    const journey = await queued();
+    const { world, id, ids } = journey;
+    await tamper(journey, (publication) => ({
+      ...publication,
+      status: "relaying",
+      fence: 5,
+      fruitlessRuns: 5,
+      lease: { owner: "request-5", expiresAtMs: world.clock.nowMs() },
+    }));
+    const lost = dying(world.deps, { atCall: 4, when: "after" });
+    await expect(deadLetter(lost, { ...ids, receives: 6 })).rejects.toThrow("died");
+    await world.clock.advance(60_000);
+    expect(await deadLetter(world.deps, { ...ids, receives: 7 })).toBe(true);
+    expect(await deadLetter(world.deps, { ...ids, receives: 8 })).toBe(false);
+
+    const rows = world.deps.table.rows().filter(({ pk }) => pk === "DEAD");
+    expect(rows.map(({ data }) => data)).toEqual([
+      {
+        ...ids,
+        attempt: 1,
+        atMs: world.clock.nowMs() - 60_000,
+        receives: 6,
+        code: "relay_failed",
+        lastRelay: "request-5",
+        fence: 5,
+        fruitlessRuns: 5,
+        confirmedBytes: 0,
+      },
+    ]);
+    expect(rows[0]?.expiresAt).toBe((world.clock.nowMs() - 60_000) / 1000 + 14 * 86_400);
+    expect((await world.get(id)).status).toBe("failed");
+  });
+
+  it("keeps no record of a message whose publication is in good hands", async () => {
+    const { world, ids } = await processing();
+    await deadLetter(world.deps, ids);
+    expect(world.deps.table.rows().filter(({ pk }) => pk === "DEAD")).toEqual([]);
   });
 
   it.each([
