@@ -30,6 +30,9 @@ export type Account = z.infer<typeof accountSchema>;
 
 const ownerSchema = z.object({ userId: z.string() });
 
+/** What an account is called until TikTok has told its name. */
+export const neutralName = "TikTok account";
+
 /** More accounts than a page show nobody's real use. */
 const accountsMax = 100;
 
@@ -82,23 +85,39 @@ export async function claimAccount(
   return input.userId !== null && ownerId !== input.userId ? null : ownerId;
 }
 
-/** Stores what a login brought. A new login replaces the tokens and ends any reason to reconnect. */
+/**
+ * Stores what a login brought. A new login replaces the tokens and ends any reason to reconnect. Without a name the
+ * account keeps the one that it has.
+ */
 export async function storeLogin(
   deps: TableDeps & { sealer: Sealer; clock: Clock },
-  input: { userId: string; pair: TokenPair; displayName: string },
+  input: { userId: string; pair: TokenPair; displayName: string | null },
 ): Promise<void> {
   const { userId, pair, displayName } = input;
   const tokens = await sealPair(deps, userId, pair);
-  await update(deps, accountSchema, accountKey(userId, pair.openId), () => ({
+  await update(deps, accountSchema, accountKey(userId, pair.openId), (known) => ({
     userId,
     openId: pair.openId,
-    displayName,
+    displayName: displayName ?? known?.displayName ?? neutralName,
     scopes: pair.scopes,
     ...tokens,
     refreshing: null,
     connectedAtMs: deps.clock.nowMs(),
     reconnectReason: null,
   }));
+}
+
+/** Gives its name to an account whose login did not learn it. */
+export async function nameAccount(
+  deps: TableDeps,
+  input: { userId: string; openId: string; displayName: string },
+): Promise<void> {
+  const { userId, openId, displayName } = input;
+  await update(deps, accountSchema, accountKey(userId, openId), (account) =>
+    account === null || account.displayName !== neutralName || displayName === neutralName
+      ? null
+      : { ...account, displayName },
+  );
 }
 
 export async function sealPair(

@@ -15,6 +15,9 @@ import { createSession } from "./sessions.ts";
 
 export const loginLifetimeMs = 10 * 60_000;
 
+/** The rest of the function's 20 s belongs to what a login cannot do without. */
+const namePatienceMs = 4_000;
+
 /** The login did not happen. `code` goes to the page, which has a sentence for each. */
 export class LoginRefused extends Error {
   readonly code: string;
@@ -93,14 +96,14 @@ export async function finishLogin(
     login.sealedVerifier === null
       ? null
       : await deps.sealer.open(login.sealedVerifier, sealContext);
-  const { pair, displayName } = await exchange(deps, callback.code, verifier, login.returnTo);
+  const pair = await exchange(deps, callback.code, verifier, login.returnTo);
   const userId = await claimAccount(deps, {
     openId: pair.openId,
     userId: login.userId,
     newUserId: timeOrderedId(deps),
   });
   if (userId === null) throw new LoginRefused("account_taken", login.returnTo);
-  await storeLogin(deps, { userId, pair, displayName });
+  await storeLogin(deps, { userId, pair, displayName: await askName(deps, pair) });
   return { returnTo: login.returnTo, session: await createSession(deps, userId) };
 }
 
@@ -129,23 +132,37 @@ async function exchange(
   code: string,
   verifier: string | null,
   returnTo: string,
-): Promise<{ pair: TokenPair; displayName: string }> {
+): Promise<TokenPair> {
   try {
     const pair = await deps.tiktok.exchangeCode(code, verifier);
     // Creators may switch scopes off on the consent page; without one of these nothing can be posted.
     if (!pair.scopes.includes("video.publish") && !pair.scopes.includes("video.upload")) {
       throw new LoginRefused("scope_missing", returnTo);
     }
-    const hasProfile = pair.scopes.includes("user.info.basic");
-    const displayName = hasProfile
-      ? await deps.tiktok.displayName(pair.accessToken)
-      : "TikTok account";
-    return { pair, displayName };
+    return pair;
   } catch (error) {
     if (error instanceof TikTokRefusal || error instanceof RetryableError) {
       throw new LoginRefused("exchange_failed", returnTo, error);
     }
     throw error;
+  }
+}
+
+/**
+ * The creator's name, or null when TikTok does not tell it in time. The code is spent by now and cannot be spent again:
+ * a login must not be lost for a name, which `nameAccount` learns later.
+ */
+async function askName(deps: LoginDeps, pair: TokenPair): Promise<string | null> {
+  if (!pair.scopes.includes("user.info.basic")) return null;
+  const answered = new AbortController();
+  const patience = deps.clock.wait(namePatienceMs, answered.signal).then(() => null);
+  try {
+    return await Promise.race([deps.tiktok.displayName(pair.accessToken), patience]);
+  } catch (error) {
+    if (error instanceof TikTokRefusal || error instanceof RetryableError) return null;
+    throw error;
+  } finally {
+    answered.abort();
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Creator info for the post form: what the creator may choose now, or a clear refusal.
  */
-import { type TokenFnDeps, withToken } from "../auth/index.ts";
+import { nameAccount, type TokenFnDeps, withToken } from "../auth/index.ts";
 import { FatalError, RetryableError, VisibleError } from "../errors/index.ts";
 import { type CreatorInfo, explain, TikTokRefusal } from "../tiktok/index.ts";
 
@@ -15,7 +15,11 @@ export async function creatorInfo(
   deps: CreatorDeps,
   owner: { userId: string; openId: string },
 ): Promise<CreatorInfo> {
-  return visible(() => withToken(deps, owner, (token) => deps.tiktok.creatorInfo(token)));
+  const info = await visible(() =>
+    withToken(deps, owner, (token) => deps.tiktok.creatorInfo(token)),
+  );
+  await nameAccount(deps, { ...owner, displayName: info.nickname });
+  return info;
 }
 
 /** Runs a TikTok call of a request handler, its failures turned into answers for the creator. */

@@ -2,7 +2,8 @@ import { createWorld, openId, type World } from "@clipcast/core/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { accountsOf, findSession, finishLogin } from "../../src/auth/index.ts";
 import { RetryableError } from "../../src/errors/index.ts";
-import type { TokenPair } from "../../src/tiktok/index.ts";
+import { type TikTokApi, TikTokRefusal, type TokenPair } from "../../src/tiktok/index.ts";
+import { creatorInfo } from "../../src/uploads/index.ts";
 import { withTikTok } from "../faults.ts";
 import { begun, callback } from "./logins.ts";
 
@@ -93,9 +94,9 @@ describe("a login that TikTok or the creator refuses", () => {
     ]);
   });
 
-  it.each(["exchangeCode", "displayName"] as const)("survives a refused %s", async (call) => {
+  it("survives a refused code", async () => {
     const { state, browser } = await begun(world.deps);
-    world.tiktok.refuseNext(call, "invalid_grant");
+    world.tiktok.refuseNext("exchangeCode", "invalid_grant");
     const finish = finishLogin(world.deps, { callback: callback(state), browser });
     await expect(finish).rejects.toMatchObject({ code: "exchange_failed", returnTo: "/posts" });
   });
@@ -118,6 +119,57 @@ describe("a login that TikTok or the creator refuses", () => {
       browser: second.browser,
     });
     await expect(fail).rejects.toBe(bug);
+  });
+});
+
+describe("a login whose code is spent", () => {
+  const silence = new RetryableError("tiktok_unavailable", "No.", { retryAfterMs: 1 });
+  const refusal = new TikTokRefusal("scope_not_authorized", "", { httpStatus: 401, logId: null });
+
+  async function loginWith(displayName: TikTokApi["displayName"]): Promise<string> {
+    const deps = withTikTok(world, { displayName });
+    const { state, browser } = await begun(deps);
+    const done = finishLogin(deps, { callback: callback(state), browser });
+    const { session } = await world.clock.run(done);
+    return (await findSession(world.deps, session)).userId;
+  }
+  const nameOf = async (userId: string) =>
+    (await accountsOf(world.deps, userId)).map(({ displayName }) => displayName);
+
+  it.each([
+    ["refused", () => Promise.reject(refusal)],
+    ["not answered", () => Promise.reject(silence)],
+    ["never answered", () => new Promise<never>(() => undefined)],
+  ])("is not lost because its name is %s", async (_, displayName) => {
+    const beganMs = world.clock.nowMs();
+    const userId = await loginWith(displayName);
+    expect(await nameOf(userId)).toEqual(["TikTok account"]);
+    expect(world.clock.nowMs()).toBeLessThan(beganMs + 5_000);
+  });
+
+  it("lets our own bugs through", async () => {
+    const bug = new TypeError("not a function");
+    await expect(loginWith(() => Promise.reject(bug))).rejects.toBe(bug);
+  });
+
+  it("is named by the next creator info, once", async () => {
+    const userId = await loginWith(() => Promise.reject(silence));
+    await creatorInfo(world.deps, { userId, openId });
+    expect(await nameOf(userId)).toEqual(["Demo Creator"]);
+
+    const before = world.deps.table.rows();
+    await creatorInfo(world.deps, { userId, openId });
+    expect(world.deps.table.rows()).toEqual(before);
+  });
+
+  it("is named by the next login, and keeps its name at one that does not learn it", async () => {
+    const userId = await loginWith(() => Promise.reject(silence));
+    expect(await loginWith(async () => "Harbour Films")).toBe(userId);
+    expect(await nameOf(userId)).toEqual(["Harbour Films"]);
+
+    await loginWith(() => Promise.reject(silence));
+    await creatorInfo(world.deps, { userId, openId });
+    expect(await nameOf(userId)).toEqual(["Harbour Films"]);
   });
 });
 
