@@ -27,7 +27,7 @@ import { takePlace } from "./rate.ts";
 export type CheckDeps = ApplyDeps & TokenFnDeps;
 
 /** Delay before quick check n; each is within SQS's 900 s. Most posts end within a minute or two. */
-const quickDelaysMs = Array.from({ length: 8 }, (_, n) => firstCheckDelayMs * 2 ** n);
+export const quickDelaysMs = Array.from({ length: 8 }, (_, n) => firstCheckDelayMs * 2 ** n);
 const slowCheckMs = 15 * 60_000;
 /** Patience: moderation mostly takes a minute, sometimes hours; nothing documented takes days. */
 const processingLifetimeMs = 7 * 24 * 3_600_000;

@@ -3,9 +3,10 @@
  * the poller that finds whatever was dropped on the way.
  */
 export { type CancelResult, cancel } from "./cancel.ts";
-export { check, settleFromTikTok } from "./check.ts";
+export { check, quickDelaysMs, settleFromTikTok } from "./check.ts";
 export { planChunks } from "./chunks.ts";
 export { type DeadLetter, deadLetter, deadLetters } from "./dead.ts";
+export { leaseMs } from "./hold.ts";
 export { parseCheckMessage, parseRelayMessage, sendRelay } from "./messages.ts";
 export { poll } from "./poll.ts";
 export { takePlace } from "./rate.ts";

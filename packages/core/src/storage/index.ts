@@ -5,7 +5,7 @@
  */
 import type { Readable } from "node:stream";
 
-export { createRangeReader } from "./range.ts";
+export { createRangeReader, rangeUrlSeconds } from "./range.ts";
 export { createS3Storage, s3ClientConfig } from "./s3.ts";
 
 /** The bytes of one range. Destroying it ends the request behind it. */

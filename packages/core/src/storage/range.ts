@@ -11,7 +11,7 @@ import type { ByteStream, RangeReader } from "./index.ts";
 /** A range must begin to arrive within this; S3's first byte takes tens of milliseconds. */
 const rangeHeadersTimeoutMs = 30_000;
 /** A range's GET starts at once, so its signature needs no longer life. */
-const rangeUrlSeconds = 300;
+export const rangeUrlSeconds = 300;
 const storageRetryAfterMs = 1_000;
 
 export function createRangeReader(options: {

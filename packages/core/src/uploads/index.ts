@@ -4,5 +4,5 @@
 export { type BeginInput, begin } from "./begin.ts";
 export { complete, type SendRelay } from "./complete.ts";
 export { creatorInfo, visible } from "./creator.ts";
-export { type SignedPart, signParts, storedParts } from "./parts.ts";
+export { partUrlSeconds, type SignedPart, signParts, storedParts } from "./parts.ts";
 export { partRange, planParts } from "./plan.ts";

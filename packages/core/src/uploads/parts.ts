@@ -10,7 +10,7 @@ import { partRange } from "./plan.ts";
  * Life of a signed part URL. A URL dies with the session of the role that signed it, whatever it says itself, so it is
  * short, and clients ask again.
  */
-const partUrlSeconds = 900;
+export const partUrlSeconds = 900;
 
 export type UploadDeps = TableDeps & StorageDeps & { clock: Clock; log: Log };
 
