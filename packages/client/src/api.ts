@@ -16,6 +16,7 @@ import type {
   PublicationResponse,
   PublicationView,
   RefreshResponse,
+  SessionResponse,
   SignedPart,
   SignRequest,
   SignResponse,
@@ -37,6 +38,8 @@ export type ApiOptions = {
 export type CallOptions = { signal?: AbortSignal };
 
 export type Api = {
+  /** Who is signed in, if anybody: the question that a page begins with. */
+  session(options?: CallOptions): Promise<SessionResponse>;
   me(options?: CallOptions): Promise<MeResponse>;
   creatorInfo(accountId: string, options?: CallOptions): Promise<CreatorInfoResponse>;
   refresh(accountId: string, options?: CallOptions): Promise<RefreshResponse>;
@@ -63,6 +66,7 @@ export function createApi(options: ApiOptions): Api {
   const call = createCaller(options);
   const withId = (publicationId: string) => ({ publicationId });
   return {
+    session: (to) => call<SessionResponse>("GET", "/api/session", undefined, to),
     me: (to) => call<MeResponse>("GET", "/api/me", undefined, to),
     creatorInfo: (accountId, to) =>
       call<CreatorInfoResponse>("POST", "/api/tiktok/creator-info", { accountId }, to),

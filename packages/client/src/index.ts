@@ -45,6 +45,7 @@ export type {
   MeResponse,
   PostSettings,
   PublicationView,
+  SessionResponse,
 } from "@clipcast/functions/contract";
 export { type Api, type ApiOptions, type CallOptions, createApi } from "./api.ts";
 export { ApiError, NetworkError, UploadError, type UploadErrorCode } from "./errors.ts";

@@ -22,6 +22,7 @@ const json =
 describe("each call", () => {
   it("goes to its route with its body", async () => {
     const { api, requests } = answering(json({ publication: publication("queued"), parts: [] }));
+    await api.session();
     await api.me();
     await api.creatorInfo("a");
     await api.refresh("a");
@@ -37,6 +38,7 @@ describe("each call", () => {
       [init.method, url.replace("https://app.test", ""), init.body].filter(Boolean).join(" "),
     );
     expect(told).toEqual([
+      "GET /api/session",
       "GET /api/me",
       'POST /api/tiktok/creator-info {"accountId":"a"}',
       'POST /api/auth/tiktok/refresh {"accountId":"a"}',

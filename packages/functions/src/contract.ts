@@ -68,6 +68,13 @@ export const meResponse = z.object({
   isAudited: z.boolean(),
 });
 
+/** Who looks at the page. To be signed out is an ordinary answer here, and a refusal everywhere else. */
+export const sessionResponse = z.discriminatedUnion("isSignedIn", [
+  z.object({ isSignedIn: z.literal(true), me: meResponse }),
+  /** `hasExpired`: there was a session, and it has ended. */
+  z.object({ isSignedIn: z.literal(false), hasExpired: z.boolean() }),
+]);
+
 export const creatorInfoResponse = z.object({
   nickname: z.string(),
   username: z.string(),
@@ -176,6 +183,7 @@ export type InitRequest = z.infer<typeof initRequest>;
 export type SignRequest = z.infer<typeof signRequest>;
 export type AccountView = z.infer<typeof accountView>;
 export type MeResponse = z.infer<typeof meResponse>;
+export type SessionResponse = z.infer<typeof sessionResponse>;
 export type CreatorInfoResponse = z.infer<typeof creatorInfoResponse>;
 export type RefreshResponse = z.infer<typeof refreshResponse>;
 export type SignedPart = z.infer<typeof signedPart>;

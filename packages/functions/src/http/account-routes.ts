@@ -3,24 +3,26 @@ import { accountsOf, disconnect, findAccount } from "@clipcast/core/auth";
 import { contentTypes } from "@clipcast/core/post";
 import { creatorInfo } from "@clipcast/core/uploads";
 import { Hono } from "hono";
-import { accountRequest, type MeResponse } from "../contract.ts";
+import { accountRequest, type MeResponse, type SessionResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { accept, readBody } from "./body.ts";
-import { type Env, signedIn } from "./session.ts";
+import { type Env, signedIn, whoCalls } from "./session.ts";
 import { accountView, creatorView } from "./views.ts";
 
 export function accountRoutes(deps: ApiDeps) {
   const routes = new Hono<Env>();
 
   routes.get("/me", signedIn(deps), async (c) => {
-    const userId = c.get("userId");
-    const accounts = await accountsOf(deps, userId);
-    const answer: MeResponse = {
-      userId,
-      accounts: accounts.map(accountView),
-      limits: { maxFileBytes: deps.settings.maxFileBytes, contentTypes: [...contentTypes] },
-      isAudited: deps.settings.isAudited,
-    };
+    const answer: MeResponse = await describe(deps, c.get("userId"));
+    return c.json(answer);
+  });
+
+  routes.get("/session", async (c) => {
+    const caller = await whoCalls(deps, c);
+    const answer: SessionResponse =
+      caller.userId === null
+        ? { isSignedIn: false, hasExpired: caller.hasExpired }
+        : { isSignedIn: true, me: await describe(deps, caller.userId) };
     return c.json(answer);
   });
 
@@ -39,4 +41,14 @@ export function accountRoutes(deps: ApiDeps) {
   });
 
   return routes;
+}
+
+async function describe(deps: ApiDeps, userId: string): Promise<MeResponse> {
+  const accounts = await accountsOf(deps, userId);
+  return {
+    userId,
+    accounts: accounts.map(accountView),
+    limits: { maxFileBytes: deps.settings.maxFileBytes, contentTypes: [...contentTypes] },
+    isAudited: deps.settings.isAudited,
+  };
 }

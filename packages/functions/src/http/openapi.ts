@@ -64,6 +64,13 @@ export const operations: Operation[] = [
     status: 200,
   },
   {
+    method: "get",
+    path: "/api/session",
+    summary: "The caller and their accounts, or that nobody is signed in",
+    response: contract.sessionResponse,
+    status: 200,
+  },
+  {
     method: "delete",
     path: "/api/accounts/{id}",
     summary: "Disconnect an account and revoke its grant",

@@ -48,6 +48,19 @@ export function signedIn(deps: ApiDeps): MiddlewareHandler<Env> {
   };
 }
 
+/** The caller, or that there is none: for the one route where that is no refusal. */
+export async function whoCalls(
+  deps: ApiDeps,
+  c: Context,
+): Promise<{ userId: string } | { userId: null; hasExpired: boolean }> {
+  try {
+    return await findSession(deps, readSession(c));
+  } catch (error) {
+    if (!(error instanceof VisibleError) || error.kind !== "unauthenticated") throw error;
+    return { userId: null, hasExpired: error.code === "session_expired" };
+  }
+}
+
 /**
  * Writes come from our own origin. Browsers always send `Origin` with a cross-site write, so a request that names
  * neither origin nor site is no browser's and must say who it is for.

@@ -1,6 +1,8 @@
 /** The login as a browser lives it: redirects, cookies, and a reason on the page for whatever went wrong. */
+
+import { sessionLifetimeMs } from "@clipcast/core/auth";
 import { describe, expect, it } from "vitest";
-import { meResponse } from "../../src/contract.ts";
+import { meResponse, sessionResponse } from "../../src/contract.ts";
 import { expectProblem, read } from "../browser.ts";
 import { callback, connected, expectRefused, login, openId, startLogin } from "../creator.ts";
 import { createHarness, unchanged } from "../harness.ts";
@@ -158,6 +160,29 @@ describe("one more account", () => {
     const harness = createHarness();
     const answer = await harness.browser().get("/api/auth/tiktok?add=1");
     expect(answer.status).toBe(302);
+  });
+});
+
+describe("the session", () => {
+  it("answers nobody, then the caller as `me` has them, then that it has ended", async () => {
+    const harness = createHarness();
+    const browser = harness.browser();
+    const session = async () => read(await browser.get("/api/session"), sessionResponse);
+    expect(await session()).toEqual({ isSignedIn: false, hasExpired: false });
+
+    await login(browser);
+    const me = read(await browser.get("/api/me"), meResponse);
+    expect(await session()).toEqual({ isSignedIn: true, me });
+
+    await harness.clock.advance(sessionLifetimeMs);
+    expect(await session()).toEqual({ isSignedIn: false, hasExpired: true });
+  });
+
+  it("is not called absent when the table is", async () => {
+    const harness = createHarness();
+    const browser = await connected(harness);
+    harness.deps.table.get = () => Promise.reject(new Error("throttled"));
+    expectProblem(await browser.get("/api/session"), 500, "internal");
   });
 });
 

@@ -37,6 +37,7 @@ const privateRoutes: Route[] = [
 const logout: Route = { method: "POST", path: "/api/auth/logout", body: {} };
 const openReads = [
   "/api/health",
+  "/api/session",
   "/api/openapi.json",
   "/api/auth/tiktok",
   "/api/auth/tiktok/callback",

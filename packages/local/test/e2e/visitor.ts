@@ -18,10 +18,7 @@ export async function newVisitor(stage: Stage): Promise<Visitor> {
   onTestFinished(() => context.close());
   const problems: string[] = [];
   context.on("console", (message) => {
-    const { url } = message.location();
-    // The browser itself reports each 401, and asking who is signed in is how the page learns that nobody is.
-    const isFirstLook = message.text().includes("401") && url.endsWith("/api/me");
-    if (message.type() === "error" && !isFirstLook) problems.push(`${message.text()} (${url})`);
+    if (message.type() === "error") problems.push(`${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => problems.push(String(error.error())));
   context.on("request", (request) => {

@@ -22,13 +22,14 @@ export function createSession(client: Client): Session {
   const store = createStore<SessionState>({ type: "loading" });
   const load = async () => {
     try {
-      store.set({ type: "signed_in", me: await client.api.me() });
+      const session = await client.api.session();
+      store.set(
+        session.isSignedIn
+          ? { type: "signed_in", me: session.me }
+          : { type: "signed_out", hasExpired: session.hasExpired },
+      );
     } catch (error) {
-      if (isSessionOver(error)) {
-        store.set({ type: "signed_out", hasExpired: error.code === "session_expired" });
-      } else {
-        store.set({ type: "unreachable", error });
-      }
+      store.set({ type: "unreachable", error });
     }
   };
   return {
