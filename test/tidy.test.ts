@@ -79,6 +79,7 @@ describe("imports", () => {
       ["publications"],
       ["uploads"],
       ["publishing"],
+      ["operations"],
       ["testing"],
     ];
     const rankOf = (domain: string) => order.findIndex((rank) => rank.includes(domain));
