@@ -16,6 +16,7 @@ import { createRequestLog, type RequestEntry } from "./request-log.ts";
 import { seedCreators } from "./seed.ts";
 import { openStore } from "./store.ts";
 import * as Tasks from "./tasks.ts";
+import { finishUploads } from "./uploads/runtime.ts";
 import { serveUpload } from "./uploads/server.ts";
 import * as Webhooks from "./webhooks.ts";
 
@@ -68,6 +69,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     timers: new Map(),
     closing: new AbortController(),
   };
+  // Before anybody can look.
+  await finishUploads(sandbox);
   const server = createHttpServer(sandbox);
   server.listen(options.port, host);
   await once(server, "listening");

@@ -27,7 +27,7 @@ export function transition(task: Task, event: TaskEvent): Task {
     case "chunkStored":
       return isReceiving(task) ? storeChunk(task, event.chunk, event.contentType) : task;
     case "transferred":
-      if (!isReceiving(task) || task.uploadedBytes !== task.totalBytes) return task;
+      if (!isUnfinished(task)) return task;
       return {
         ...task,
         sha256: event.sha256,
@@ -62,6 +62,11 @@ export function isProcessing(task: Task): boolean {
 export function dueAtMs(task: Task): number | null {
   if (!isProcessing(task)) return null;
   return task.settleAtMs ?? task.expiresAtMs;
+}
+
+/** Every byte is here, and what follows from that has not happened yet. */
+export function isUnfinished(task: Task): boolean {
+  return isReceiving(task) && task.uploadedBytes === task.totalBytes;
 }
 
 function isReceiving(task: Task): boolean {

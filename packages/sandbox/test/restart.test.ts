@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
@@ -58,6 +58,47 @@ it("goes on with an upload where it stood, digest included", async () => {
   const { body } = await control(again.url, `/tasks/${publishId}`);
   expect(body.sha256).toBe(createHash("sha256").update(video).digest("hex"));
 });
+
+it("finishes an upload that was killed between its last byte and its end", async () => {
+  const { sandbox, url, clock, dir } = await start();
+  const { access_token } = await login(url);
+  const video = makeVideo();
+  const { publishId } = await uploadWhole(url, access_token, video);
+  await sandbox.close();
+  forgetAfter(dir, (line) => line.includes(`"uploadedBytes":${video.length},`));
+
+  const again = await closeAndRestart(sandbox, { port: 0, dir, apps: [app], clock });
+  clock.advance(5000);
+  const { data } = await callApi(again.url, paths.status, access_token, { publish_id: publishId });
+  expect(data).toMatchObject({ status: "PUBLISH_COMPLETE", uploaded_bytes: video.length });
+  const { posts } = (await control(again.url, "/posts")).body;
+  const sha256 = createHash("sha256").update(video).digest("hex");
+  expect(posts).toEqual([expect.objectContaining({ publishId, sha256 })]);
+});
+
+it("starts although the video of a killed upload was removed by hand", async () => {
+  const { sandbox, url, clock, dir } = await start();
+  const { access_token } = await login(url);
+  const video = makeVideo();
+  const { publishId } = await uploadWhole(url, access_token, video);
+  await sandbox.close();
+  forgetAfter(dir, (line) => line.includes(`"uploadedBytes":${video.length},`));
+  rmSync(join(dir, "videos"), { recursive: true });
+
+  const again = await closeAndRestart(sandbox, { port: 0, dir, apps: [app], clock });
+  clock.advance(3_600_000);
+  const { data } = await callApi(again.url, paths.status, access_token, { publish_id: publishId });
+  expect(data).toMatchObject({ status: "FAILED" });
+});
+
+/** Leaves the state as a process killed right after writing that line would have. */
+function forgetAfter(dir: string, isLast: (line: string) => boolean): void {
+  const path = join(dir, "state.jsonl");
+  const lines = readFileSync(path, "utf8").split("\n");
+  const last = lines.findIndex(isLast);
+  if (last === -1) throw new Error("no such line");
+  writeFileSync(path, `${lines.slice(0, last + 1).join("\n")}\n`);
+}
 
 it("settles what came due while it was down", async () => {
   const { sandbox, url, clock, dir } = await start();

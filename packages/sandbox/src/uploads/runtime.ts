@@ -1,9 +1,11 @@
 // What an upload needs between its PUTs: the digest of the bytes so far, and a turnstile that lets one PUT
-// through at a time. After a restart the digest is rebuilt from the file.
+// through at a time. After a restart the digest is rebuilt from the file, and an upload that was killed between
+// its last byte and its end comes to that end.
 
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import type { Sandbox, UploadRuntime } from "../context.ts";
+import { isUnfinished } from "../machine.ts";
 import type { Task } from "../state.ts";
 import * as Tasks from "../tasks.ts";
 
@@ -40,6 +42,17 @@ export async function runtimeOf(sandbox: Sandbox, task: Task): Promise<UploadRun
     runtime.hashedBytes = task.uploadedBytes;
   }
   return runtime;
+}
+
+/** Does for each whole upload what its last PUT was killed before: no other PUT will come. */
+export async function finishUploads(sandbox: Sandbox): Promise<void> {
+  for (const task of sandbox.store.tasks.all()) {
+    const path = Tasks.videoPath(sandbox, task);
+    // Without its file, which only a hand can have removed, it fails when its hour is over.
+    if (!isUnfinished(task) || !existsSync(path)) continue;
+    const hash = await hashFile(path, task.totalBytes);
+    await Tasks.finishTransfer(sandbox, task, hash.digest("hex"));
+  }
 }
 
 function entryOf(sandbox: Sandbox, task: Task): UploadRuntime {
