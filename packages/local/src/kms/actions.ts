@@ -1,5 +1,5 @@
 /**
- * KMS's actions on symmetric keys: Encrypt, Decrypt, GenerateDataKey, DescribeKey.
+ * KMS's actions on symmetric keys: Encrypt, Decrypt, ReEncrypt, GenerateDataKey, DescribeKey.
  *
  * Owns the wire: checked requests, KMS's errors and its answers. Only what the product uses is here; other members
  * (grants, attestation, asymmetric algorithms) are refused by name.
@@ -64,21 +64,48 @@ export const actions: ReadonlyMap<string, Action> = new Map([
         EncryptionAlgorithm: algorithm,
       }),
       (input, keyring) => {
-        const key = keyring.byId(Envelope.keyIdOf(input.CiphertextBlob) ?? "");
-        if (input.KeyId !== undefined && find(keyring, input.KeyId) !== key && key !== undefined) {
-          throw failure(
-            "IncorrectKeyException",
-            "The key ID does not identify the key of the ciphertext.",
-          );
-        }
-        const plaintext = key && Envelope.open(key, input.CiphertextBlob, input.EncryptionContext);
-        if (key === undefined || plaintext === undefined) {
-          throw failure("InvalidCiphertextException", "");
-        }
+        const { key, plaintext } = open(keyring, {
+          blob: input.CiphertextBlob,
+          keyId: input.KeyId,
+          context: input.EncryptionContext,
+        });
         return {
           KeyId: arnOf(keyring.region, key),
           Plaintext: plaintext.toString("base64"),
           EncryptionAlgorithm: "SYMMETRIC_DEFAULT",
+        };
+      },
+    ),
+  ],
+  [
+    "ReEncrypt",
+    action(
+      z.strictObject({
+        CiphertextBlob: blob(ciphertextBytesMax),
+        SourceKeyId: keyId.optional(),
+        SourceEncryptionContext: context,
+        SourceEncryptionAlgorithm: algorithm,
+        DestinationKeyId: keyId,
+        DestinationEncryptionContext: context,
+        DestinationEncryptionAlgorithm: algorithm,
+      }),
+      (input, keyring) => {
+        const destination = find(keyring, input.DestinationKeyId);
+        const source = open(keyring, {
+          blob: input.CiphertextBlob,
+          keyId: input.SourceKeyId,
+          context: input.SourceEncryptionContext,
+        });
+        const sealed = Envelope.seal(
+          destination,
+          source.plaintext,
+          input.DestinationEncryptionContext,
+        );
+        return {
+          ...sealedBy(keyring, destination, sealed),
+          SourceKeyId: arnOf(keyring.region, source.key),
+          SourceEncryptionAlgorithm: "SYMMETRIC_DEFAULT",
+          DestinationEncryptionAlgorithm: "SYMMETRIC_DEFAULT",
         };
       },
     ),
@@ -159,6 +186,23 @@ function find(keyring: Keyring, idOrArn: string): MasterKey {
     throw failure("NotFoundException", `Key '${idOrArn}' does not exist`);
   }
   return key;
+}
+
+/** The key is read from the blob; naming another one is an error of its own. */
+function open(
+  keyring: Keyring,
+  sealed: { blob: Buffer; keyId: string | undefined; context: Envelope.EncryptionContext },
+): { key: MasterKey; plaintext: Buffer } {
+  const key = keyring.byId(Envelope.keyIdOf(sealed.blob) ?? "");
+  if (sealed.keyId !== undefined && find(keyring, sealed.keyId) !== key && key !== undefined) {
+    throw failure(
+      "IncorrectKeyException",
+      "The key ID does not identify the key of the ciphertext.",
+    );
+  }
+  const plaintext = key && Envelope.open(key, sealed.blob, sealed.context);
+  if (key === undefined || plaintext === undefined) throw failure("InvalidCiphertextException", "");
+  return { key, plaintext };
 }
 
 function sealedBy(keyring: Keyring, key: MasterKey, sealed: Buffer): object {

@@ -19,6 +19,7 @@ import {
   KMSClient,
   ListKeysCommand,
   NotFoundException,
+  ReEncryptCommand,
 } from "@aws-sdk/client-kms";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Kms, startKms } from "../../src/kms/index.ts";
@@ -149,6 +150,40 @@ describe("sealing", () => {
     }
     const neither = client.send(new GenerateDataKeyCommand({ KeyId: arn }));
     await expect(neither).rejects.toMatchObject({ name: "ValidationException" });
+  });
+});
+
+describe("sealing anew", () => {
+  const reEncrypt = (input: { blob: Uint8Array; to: string; from?: string; userId?: string }) =>
+    client.send(
+      new ReEncryptCommand({
+        CiphertextBlob: input.blob,
+        SourceEncryptionContext: { ...context, userId: input.userId ?? context.userId },
+        DestinationKeyId: input.to,
+        DestinationEncryptionContext: { userId: "u2" },
+        ...(input.from === undefined ? {} : { SourceKeyId: input.from }),
+      }),
+    );
+
+  test("moves a secret to another key and context, naming both keys", async () => {
+    const [from, to] = [kms.arn("SealKey"), kms.arn("OtherKey")];
+    const answer = await reEncrypt({ blob: await encrypt(from), from, to });
+    expect(answer).toMatchObject({ SourceKeyId: from, KeyId: to });
+    const anew = answer.CiphertextBlob ?? new Uint8Array();
+    expect(await decrypt(anew, { keyId: to, context: { userId: "u2" } })).toBe(secret.toString());
+  });
+
+  test("reads from the secret which key sealed it", async () => {
+    const to = kms.arn("SealKey");
+    const blob = await encrypt(kms.arn("OtherKey"));
+    expect((await reEncrypt({ blob, to })).SourceKeyId).toBe(kms.arn("OtherKey"));
+    await expect(reEncrypt({ blob, to, from: to })).rejects.toBeInstanceOf(IncorrectKeyException);
+  });
+
+  test("demands the context that the secret was sealed with", async () => {
+    const to = kms.arn("SealKey");
+    const wrong = reEncrypt({ blob: await encrypt(to), to, userId: "u2" });
+    await expect(wrong).rejects.toBeInstanceOf(InvalidCiphertextException);
   });
 });
 
