@@ -167,6 +167,16 @@ describe("the api function", () => {
     expect(answer.body).not.toMatch(/act\.|rft\./);
   });
 
+  it.each([false, true])("measures a body itself, in base64: %s", async (isBase64Encoded) => {
+    const text = JSON.stringify({ filler: "x".repeat(64 * 1024) });
+    const body = isBase64Encoded ? Buffer.from(text).toString("base64") : text;
+    const headers = { origin: siteOrigin, "content-length": "2" };
+    const call = { method: "POST", path: "/api/auth/logout", headers, body, isBase64Encoded };
+    const answer = await api(call);
+    expect(answer.statusCode).toBe(413);
+    expect(problem.parse(JSON.parse(answer.body ?? "")).code).toBe("too_large");
+  });
+
   it("answers problems when DynamoDB is throttled, and logs the reason once", async () => {
     dynamo
       .on(GetCommand)

@@ -13,7 +13,11 @@ import { publicationRoutes } from "./publication-routes.ts";
 import { type Env, sameOrigin } from "./session.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 
-/** The largest body is a batch of part numbers and a caption: a few kilobytes. */
+/**
+ * The largest body is a batch of part numbers and a caption: a few kilobytes. API Gateway hands a body over whole, 10 MB
+ * at most (HTTP API quotas) and 6 MB through Lambda (its quotas), and Hono's adapter states the length that it found; a
+ * host that streams is read no further than this.
+ */
 const bodyBytesMax = 64 * 1024;
 
 export const version = "0.1.0";

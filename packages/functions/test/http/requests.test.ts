@@ -193,6 +193,22 @@ describe("bodies", () => {
     }
   });
 
+  it("stops reading where a body without a length is too long", async () => {
+    const { app } = createHarness();
+    let sentBytes = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sentBytes += 16_384;
+        controller.enqueue(new Uint8Array(16_384));
+      },
+    });
+    const headers = { origin, "content-type": "application/json" };
+    const init = { method: "POST", headers, body, duplex: "half" as const };
+    const answer = await app.request(new Request(`${origin}/api/auth/logout`, init));
+    expect(answer.status).toBe(413);
+    expect(sentBytes).toBeLessThan(128 * 1024);
+  });
+
   it.each(withPublication)(`${label} refuses ids longer than a key may be`, async (route) => {
     const harness = createHarness();
     const browser = await connected(harness);
