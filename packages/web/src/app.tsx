@@ -2,9 +2,10 @@
 import type { Client } from "@clipcast/client";
 import { useEffect } from "react";
 import { LoginAlert } from "./components/login-alert.tsx";
-import { Notice } from "./components/notice.tsx";
 import { PageFooter } from "./components/page-footer.tsx";
+import { Skeleton } from "./components/skeleton.tsx";
 import { TopBar } from "./components/top-bar.tsx";
+import { Unreachable } from "./components/unreachable.tsx";
 import { Welcome } from "./components/welcome.tsx";
 import { Workspace } from "./components/workspace.tsx";
 import type { Activity } from "./state/activity.ts";
@@ -37,33 +38,14 @@ function Face(props: AppProps & { state: SessionState }) {
   switch (state.type) {
     case "loading":
       return (
-        <main className="welcome" aria-busy="true">
-          <span className="visually-hidden" role="status">
-            {strings.loading}
-          </span>
+        <main className="waiting" aria-busy="true">
+          <Skeleton label={strings.loading} rows={4} />
         </main>
       );
     case "signed_out":
       return <Welcome client={client} hasExpired={state.hasExpired} />;
     case "unreachable":
-      return (
-        <main className="welcome">
-          <Notice
-            tone="error"
-            action={
-              <button
-                type="button"
-                className="button button-small"
-                onClick={() => void session.load()}
-              >
-                {strings.tryAgain}
-              </button>
-            }
-          >
-            {strings.unreachable}
-          </Notice>
-        </main>
-      );
+      return <Unreachable onRetry={session.load} />;
     case "signed_in":
       // A user whose last account was disconnected has nothing to post with.
       return state.me.accounts.length === 0 ? (

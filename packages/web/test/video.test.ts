@@ -26,7 +26,7 @@ describe("videoProblem", () => {
     maxDurationSec: 600,
   };
   const video = { bytes: 1000, contentType: "video/mp4", facts: unknownFacts };
-  const facts = { durationMs: 600_000, width: 360, height: 4096 };
+  const facts = { durationMs: 600_000, width: 360, height: 4096, framesPerSecond: 60.02 };
 
   it("finds none at the very limits, nor in what the browser cannot tell", () => {
     expect(videoProblem(video, limits)).toBeNull();
@@ -41,11 +41,18 @@ describe("videoProblem", () => {
     [{ facts: { ...facts, durationMs: 600_001 } }, "too_long"],
     [{ facts: { ...facts, width: 359 } }, "picture"],
     [{ facts: { ...facts, height: 4097 } }, "picture"],
+    [{ facts: { ...facts, framesPerSecond: 22.4 } }, "frame_rate"],
+    [{ facts: { ...facts, framesPerSecond: 61 } }, "frame_rate"],
   ])("%o is %s", (change, type) => {
     expect(videoProblem({ ...video, ...change }, limits)?.type).toBe(type);
   });
 
-  it("leaves the length of drafts to TikTok", () => {
+  it("finds no fault with a phone whose rate wavers around the least", () => {
+    const slow = { ...video, facts: { ...facts, framesPerSecond: 22.98 } };
+    expect(videoProblem(slow, limits)).toBeNull();
+  });
+
+  it("finds no length too long while the account's limit is not known", () => {
     const long = { ...video, facts: { ...facts, durationMs: 3_600_000 } };
     expect(videoProblem(long, { ...limits, maxDurationSec: null })).toBeNull();
   });

@@ -5,11 +5,13 @@ import { readTikTokSide } from "../../src/demo/tiktok-side.ts";
 import { builtInVideo, growVideo, sha256Of } from "../../src/demo/video.ts";
 import {
   cardAt,
+  choosePrivacy,
   compose,
   connect,
   createThrottle,
   patienceMs,
   postButton,
+  privacyMenu,
   type Stage,
   startStage,
   submit,
@@ -56,8 +58,7 @@ describe("the page", () => {
 
     await page.getByLabel("Video file").setInputFiles(builtInVideo);
     await page.getByLabel("Caption").fill("Harbour at dawn #clipcast");
-    const privacy = page.getByLabel("Who can view this video");
-    expect(await privacy.inputValue()).toBe("");
+    expect(await privacyMenu(page).textContent()).toBe("Choose who can view it");
     await page
       .getByRole("tooltip", { name: "Choose who can view this video." })
       .waitFor({ state: "attached" });
@@ -65,7 +66,7 @@ describe("the page", () => {
     for (const name of ["Comment", "Duet", "Stitch"]) {
       expect(await page.getByRole("checkbox", { name }).isChecked()).toBe(false);
     }
-    await privacy.selectOption({ label: "Everyone" });
+    await choosePrivacy(page, "Everyone");
     await submit(page);
 
     const card = await cardAt(page, "published");

@@ -24,7 +24,7 @@ afterAll(() => stage?.close());
 
 async function startLogin(page: Parameters<typeof connect>[1]): Promise<void> {
   await page.goto(stage.host.url);
-  await page.getByRole("button", { name: "Connect TikTok account" }).click();
+  await page.getByRole("link", { name: "Connect TikTok account" }).click();
   await page.waitForURL((url) => url.origin === stage.host.sandboxUrl);
 }
 

@@ -54,7 +54,7 @@ export async function startStage(options: { isAudited: boolean }): Promise<Stage
 /** From the first visit through TikTok's consent page and back. */
 export async function connect(stage: Stage, page: Page, creator = "demo.creator"): Promise<void> {
   await page.goto(stage.host.url);
-  await page.getByRole("button", { name: "Connect TikTok account" }).click();
+  await page.getByRole("link", { name: "Connect TikTok account" }).click();
   await page.waitForURL((url) => url.origin === stage.host.sandboxUrl);
   await page.getByRole("radio", { name: `@${creator}` }).check();
   await page.getByRole("button", { name: "Continue" }).click();
@@ -69,8 +69,16 @@ export async function compose(
 ): Promise<void> {
   await page.getByLabel("Video file").setInputFiles(post.path);
   await page.getByLabel("Caption").fill(post.caption);
-  const select = page.getByLabel("Who can view this video");
-  await select.selectOption({ label: post.privacy ?? "Everyone" });
+  await choosePrivacy(page, post.privacy ?? "Everyone");
+}
+
+export function privacyMenu(page: Page): Locator {
+  return page.getByRole("combobox", { name: "Who can view this video" });
+}
+
+export async function choosePrivacy(page: Page, name: string): Promise<void> {
+  await privacyMenu(page).click();
+  await page.getByRole("option", { name, exact: true }).click();
 }
 
 export function postButton(page: Page): Locator {

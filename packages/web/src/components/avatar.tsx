@@ -1,22 +1,11 @@
-/** A creator's picture; the first letter of the name where there is none, or where TikTok's link has expired. */
-import { useState } from "react";
-
-export function Avatar({ url = null, name }: { url?: string | null; name: string }) {
-  const [brokenUrl, setBrokenUrl] = useState<string | null>(null);
-  if (url === null || url === brokenUrl) {
-    return (
-      <span className="avatar avatar-letter" aria-hidden="true">
-        {(Array.from(name)[0] ?? "?").toUpperCase()}
-      </span>
-    );
-  }
+/**
+ * A creator's first letter. TikTok's picture is left out on purpose: it would be fetched from TikTok's own hosts, which
+ * would learn of every visit, change without notice, and let the link die after two hours.
+ */
+export function Avatar({ name }: { name: string }) {
   return (
-    <img
-      className="avatar"
-      src={url}
-      alt=""
-      referrerPolicy="no-referrer"
-      onError={() => setBrokenUrl(url)}
-    />
+    <span className="avatar avatar-letter" aria-hidden="true">
+      {(Array.from(name)[0] ?? "?").toUpperCase()}
+    </span>
   );
 }

@@ -1,67 +1,86 @@
 /**
- * Where a post begins: the picker, and the editor once there is a video.
+ * Where posts begin: files from anywhere on the page, the picker while there is none, and the editor once there is one.
  *
  * The editor arrives in a chunk of its own, so that the first load stays small; it is fetched while the creator looks
- * for a file.
+ * for a file. If that fails, what was chosen waits for the next attempt.
  */
 import type { Client, MeResponse } from "@clipcast/client";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
-import { containerOf, headBytes } from "../model/video.ts";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Activity } from "../state/activity.ts";
+import { probe } from "../state/probe.ts";
+import { useStore } from "../state/store.ts";
+import { createTray } from "../state/tray.ts";
 import { strings } from "../strings.ts";
+import { DropAnywhere } from "./drop-anywhere.tsx";
+import { FileButton } from "./file-button.tsx";
 import { Notice } from "./notice.tsx";
-import type { Video } from "./post-editor.tsx";
 import { Skeleton } from "./skeleton.tsx";
+import type { Studio } from "./studio.tsx";
 import { VideoPicker } from "./video-picker.tsx";
-
-const loadEditor = () => import("./post-editor.tsx");
-const PostEditor = lazy(async () => ({ default: (await loadEditor()).PostEditor }));
 
 export function Composer(props: {
   client: Client;
   me: MeResponse;
   activity: Activity;
+  /** The last of the chosen videos is on its way. */
   onPosted: () => void;
   onSessionOver: () => void;
 }) {
-  const { me, onPosted } = props;
-  const [video, setVideo] = useState<Video | null>(null);
-  const [isUnreadable, setIsUnreadable] = useState(false);
-  const pick = useCallback(async (file: File) => {
-    const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
-    setVideo({ file, contentType: containerOf(head) });
-  }, []);
-  const onPick = useCallback(
-    (file: File) => {
-      setIsUnreadable(false);
-      pick(file).catch(() => setIsUnreadable(true));
-    },
-    [pick],
-  );
-  // Fetched ahead; if that fails, the editor asks for it again when it is needed.
-  useEffect(() => void loadEditor().catch(() => {}), []);
-  const leave = () => {
-    setVideo(null);
-    onPosted();
-  };
+  const { me } = props;
+  const [tray] = useState(() => createTray({ probe, urls: URL }));
+  const { videos, leftOutCount } = useStore(tray);
+  const [loaded, load] = useStudio();
+  const title = useRef<HTMLHeadingElement>(null);
   return (
     <section className="composer" aria-labelledby="composer-title">
+      <DropAnywhere onPick={tray.add} />
       <div className="section-head">
-        <h1 id="composer-title">{strings.picker.title}</h1>
-        {video !== null && (
-          <button type="button" className="button button-quiet" onClick={() => setVideo(null)}>
-            {strings.picker.replace}
-          </button>
+        <h1 id="composer-title" ref={title} tabIndex={-1}>
+          {strings.picker.title}
+        </h1>
+        {videos.length > 0 && (
+          <FileButton label={strings.picker.add} look="quiet" onPick={tray.add} />
         )}
       </div>
-      {isUnreadable && <Notice tone="error">{strings.problem.unreadable}</Notice>}
-      {video === null ? (
-        <VideoPicker maxFileBytes={me.limits.maxFileBytes} onPick={onPick} />
-      ) : (
-        <Suspense fallback={<Skeleton label={strings.loading} rows={4} />}>
-          <PostEditor {...props} video={video} onPosted={leave} />
-        </Suspense>
+      {leftOutCount > 0 && (
+        <Notice tone="warning">{strings.picker.leftOut(leftOutCount, videos.length)}</Notice>
+      )}
+      {videos.length === 0 && (
+        <VideoPicker maxFileBytes={me.limits.maxFileBytes} onPick={tray.add} />
+      )}
+      {videos.length > 0 && loaded.type === "loading" && (
+        <Skeleton label={strings.loading} rows={4} />
+      )}
+      {videos.length > 0 && loaded.type === "failed" && (
+        <Notice
+          tone="error"
+          action={
+            <button type="button" className="button button-small" onClick={load}>
+              {strings.tryAgain}
+            </button>
+          }
+        >
+          {strings.picker.formFailed}
+        </Notice>
+      )}
+      {videos.length > 0 && loaded.type === "ready" && (
+        <loaded.Studio {...props} tray={tray} onEmptied={() => title.current?.focus()} />
       )}
     </section>
   );
+}
+
+type Loaded = { type: "loading" } | { type: "failed" } | { type: "ready"; Studio: typeof Studio };
+
+function useStudio(): [Loaded, () => void] {
+  const [loaded, setLoaded] = useState<Loaded>({ type: "loading" });
+  const load = useCallback(() => {
+    setLoaded({ type: "loading" });
+    import("./studio.tsx").then(
+      ({ Studio }) => setLoaded({ type: "ready", Studio }),
+      () => setLoaded({ type: "failed" }),
+    );
+  }, []);
+  useEffect(load, [load]);
+  return [loaded, load];
 }

@@ -1,6 +1,7 @@
-/** Who the post goes to: nickname, picture and handle from fresh creator info, and the choice of another account. */
+/** Who the post goes to: nickname and handle from fresh creator info, and the choice of another account. */
 import type { AccountView, CreatorInfoResponse } from "@clipcast/client";
 import { useId } from "react";
+import { isPublicAccount } from "../model/privacy.ts";
 import { strings } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
 
@@ -8,18 +9,23 @@ export function CreatorCard(props: {
   accounts: readonly AccountView[];
   account: AccountView;
   creator: CreatorInfoResponse | null;
-  onChoose: (accountId: string) => void;
+  onChoose: (account: AccountView) => void;
 }) {
   const { accounts, account, creator, onChoose } = props;
   const selectId = useId();
   const name = creator?.nickname ?? account.displayName;
   return (
     <section className="creator" aria-label={strings.creator.heading}>
-      <Avatar url={creator?.avatarUrl ?? null} name={name} />
+      <Avatar name={name} />
       <div className="creator-name">
         <small>{strings.creator.heading}</small>
         <strong>{name}</strong>
-        {creator !== null && <span>@{creator.username}</span>}
+        {creator !== null && (
+          <span>
+            @{creator.username}
+            {!isPublicAccount(creator.privacyOptions) && ` · ${strings.creator.isPrivate}`}
+          </span>
+        )}
       </div>
       {accounts.length > 1 && (
         <div className="creator-choice">
@@ -29,11 +35,14 @@ export function CreatorCard(props: {
           <select
             id={selectId}
             value={account.id}
-            onChange={(event) => onChoose(event.target.value)}
+            onChange={(event) => {
+              const chosen = accounts.find(({ id }) => id === event.target.value);
+              if (chosen !== undefined) onChoose(chosen);
+            }}
           >
-            {accounts.map(({ id, displayName }) => (
+            {accounts.map(({ id, displayName, state }) => (
               <option key={id} value={id}>
-                {displayName}
+                {state === "connected" ? displayName : strings.creator.unusable(displayName)}
               </option>
             ))}
           </select>

@@ -1,5 +1,6 @@
 /** Comment, Duet and Stitch: off until switched on, greyed when the creator's own settings forbid them. */
 import type { CreatorInfoResponse } from "@clipcast/client";
+import { useId } from "react";
 import type { Draft } from "../model/draft.ts";
 import { strings } from "../strings.ts";
 
@@ -12,6 +13,7 @@ export function InteractionsField(props: {
 }) {
   const { draft, creator, onChange } = props;
   const { post } = strings;
+  const hintId = useId();
   const interactions = [
     { key: "allowComment", name: post.comment, isDisabled: creator.isCommentDisabled },
     { key: "allowDuet", name: post.duet, isDisabled: creator.isDuetDisabled },
@@ -22,15 +24,12 @@ export function InteractionsField(props: {
       <legend className="field-label">{post.interactions}</legend>
       <div className="checks">
         {interactions.map(({ key, name, isDisabled }) => (
-          <label
-            key={key}
-            className="check"
-            title={isDisabled ? strings.post.interactionOff : undefined}
-          >
+          <label key={key} className="check" title={isDisabled ? post.interactionOff : undefined}>
             <input
               type="checkbox"
               checked={draft[key] && !isDisabled}
               disabled={isDisabled}
+              aria-describedby={isDisabled ? hintId : undefined}
               onChange={(event) => onChange({ [key]: event.target.checked })}
             />
             {name}
@@ -38,7 +37,7 @@ export function InteractionsField(props: {
         ))}
       </div>
       {interactions.some((interaction) => interaction.isDisabled) && (
-        <p className="field-hint">
+        <p id={hintId} className="field-hint">
           {interactions
             .filter((interaction) => interaction.isDisabled)
             .map((interaction) => interaction.name)

@@ -1,126 +1,119 @@
-/** A chosen video on its way to a post: preview, checks, settings, and the hand-over to the uploads. */
-import type { AccountView, Client, MeResponse } from "@clipcast/client";
-import { useState } from "react";
-import { type Draft, emptyDraft, settingsOf } from "../model/draft.ts";
+/**
+ * A chosen video on its way to a post: preview, checks, settings, and the hand-over to the uploads. What is filled in
+ * lives in the tray, so that it outlasts this form.
+ */
+import type { AccountView, CreatorInfoResponse } from "@clipcast/client";
+import { useEffect } from "react";
+import { type Draft, forAccount, settingsOf } from "../model/draft.ts";
 import { sentenceOfError, sentenceOfProblem } from "../model/sentence.ts";
-import { unknownFacts, type VideoFacts, videoProblem } from "../model/video.ts";
-import type { Activity } from "../state/activity.ts";
 import { useCreator } from "../state/creator.ts";
+import { draftOf, problemOf } from "../state/filling.ts";
 import { isSessionOver } from "../state/session.ts";
+import type { ChosenVideo } from "../state/tray.ts";
 import { consentTextVersion } from "../strings/post.ts";
 import { strings } from "../strings.ts";
 import { CreatorCard } from "./creator-card.tsx";
 import { CreatorTrouble } from "./creator-trouble.tsx";
 import { Notice } from "./notice.tsx";
 import { PostForm } from "./post-form.tsx";
+import type { StudioProps } from "./studio.tsx";
 import { VideoPreview } from "./video-preview.tsx";
 
-export type Video = { file: File; contentType: string | null };
-
-export type EditorProps = {
-  client: Client;
-  me: MeResponse;
-  activity: Activity;
-  video: Video;
-  onPosted: () => void;
-  onSessionOver: () => void;
+export type EditorProps = StudioProps & {
+  video: ChosenVideo;
+  account: AccountView;
+  videoCount: number;
+  onCreator: (accountId: string, creator: CreatorInfoResponse) => void;
+  onUseForAll: () => void;
+  onBegun: () => void;
+  onRemove: () => void;
 };
 
 export function PostEditor(props: EditorProps) {
-  const { client, me, video } = props;
-  const [accountId, setAccountId] = useState<string | null>(null);
-  const account =
-    me.accounts.find(({ id }) => id === accountId) ??
-    me.accounts.find(({ state }) => state === "connected") ??
-    me.accounts[0];
-  if (account === undefined) {
-    return <a href={client.api.loginUrl({ returnTo: "/" })}>{strings.welcome.connect}</a>;
-  }
-  // Another account or video is another post: nothing chosen for the one may slip into the other.
-  const key = `${account.id} ${video.file.name} ${video.file.size} ${video.file.lastModified}`;
-  return <AccountEditor {...props} key={key} account={account} onChoose={setAccountId} />;
-}
-
-function AccountEditor(
-  props: EditorProps & { account: AccountView; onChoose: (accountId: string) => void },
-) {
-  const { client, me, activity, video, account, onChoose, onPosted, onSessionOver } = props;
-  const [creatorState, reload] = useCreator(client, account.id, onSessionOver);
-  const [draft, setDraft] = useState<Draft>(() => emptyDraft(account));
-  const [facts, setFacts] = useState<VideoFacts | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const creator = creatorState.type === "ready" ? creatorState.creator : null;
-
-  const problem = videoProblem(
-    {
-      bytes: video.file.size,
-      contentType: video.contentType,
-      facts: facts ?? unknownFacts,
-    },
-    {
-      ...me.limits,
-      maxDurationSec: draft.mode === "direct" ? (creator?.maxDurationSec ?? null) : null,
-    },
-  );
-  const problemSentence = problem === null ? null : sentenceOfProblem(problem);
-  const videoBlocker = problemSentence ?? (facts === null ? strings.gap.checking : null);
-
-  const submit = async () => {
-    if (creator === null || video.contentType === null) return;
-    setIsBusy(true);
-    setRefusal(null);
-    try {
-      await activity.begin({
-        file: video.file,
-        contentType: video.contentType,
-        handle: null,
-        accountId: account.id,
-        post: settingsOf(draft, creator),
-        consent: { agreed: true, textVersion: consentTextVersion },
-        ...(facts?.durationMs != null ? { durationMs: facts.durationMs } : {}),
-      });
-      onPosted();
-    } catch (error) {
-      setIsBusy(false);
-      if (isSessionOver(error)) onSessionOver();
-      else setRefusal(sentenceOfError(error));
-    }
-  };
-
+  const { client, me, tray, video, account, onCreator, onSessionOver } = props;
+  const [state, reload] = useCreator(client, account.id, onSessionOver);
+  const creator = state.type === "ready" ? state.creator : null;
+  useEffect(() => {
+    if (creator !== null) onCreator(account.id, creator);
+  }, [creator, account.id, onCreator]);
+  const draft = draftOf(video, account);
+  const change = (part: Partial<Draft>) =>
+    // From the newest draft: two changes may come before the next drawing.
+    tray.updateAll((now) =>
+      now.id === video.id ? { ...now, draft: { ...draftOf(now, account), ...part } } : now,
+    );
+  const choose = (chosen: AccountView) =>
+    tray.update(video.id, {
+      accountId: chosen.id,
+      draft: forAccount(draft, chosen),
+      refusal: null,
+    });
+  const problem = sentenceOfCheck(props, draft, creator);
   return (
     <div className="editor">
       <VideoPreview
-        file={video.file}
-        facts={facts}
+        video={video}
         coverTimestampMs={draft.coverTimestampMs}
-        onFacts={setFacts}
+        hasCover={draft.mode === "direct"}
+        onCover={(coverTimestampMs) => change({ coverTimestampMs })}
+        onRemove={props.onRemove}
       />
       <div className="editor-form">
-        <CreatorCard
-          accounts={me.accounts}
-          account={account}
-          creator={creator}
-          onChoose={onChoose}
-        />
-        {problemSentence !== null && <Notice tone="error">{problemSentence}</Notice>}
-        {creatorState.type !== "ready" ? (
-          <CreatorTrouble state={creatorState} client={client} onRetry={reload} />
+        <CreatorCard accounts={me.accounts} account={account} creator={creator} onChoose={choose} />
+        {problem !== null && <Notice tone="error">{problem}</Notice>}
+        {state.type !== "ready" ? (
+          <CreatorTrouble state={state} client={client} onRetry={reload} />
         ) : (
           <PostForm
             account={account}
-            creator={creatorState.creator}
+            creator={state.creator}
             draft={draft}
-            durationMs={facts?.durationMs ?? null}
             isAudited={me.isAudited}
-            videoBlocker={videoBlocker}
-            isBusy={isBusy}
-            refusal={refusal}
-            onChange={(change) => setDraft((now) => ({ ...now, ...change }))}
-            onSubmit={() => void submit()}
+            videoBlocker={problem ?? (video.check === null ? strings.gap.checking : null)}
+            videoCount={props.videoCount}
+            isBusy={video.isStarting}
+            refusal={video.refusal}
+            onCheckAgain={reload}
+            onChange={change}
+            onUseForAll={props.onUseForAll}
+            onSubmit={() => void submit(props, draft, state.creator)}
           />
         )}
       </div>
     </div>
   );
+}
+
+function sentenceOfCheck(
+  { video, me }: EditorProps,
+  draft: Draft,
+  creator: CreatorInfoResponse | null,
+): string | null {
+  if (video.check?.type === "unreadable") return strings.problem.unreadable;
+  const problem = problemOf(video, draft.mode, me.limits, creator);
+  return problem === null ? null : sentenceOfProblem(problem);
+}
+
+/** Goes on after the form was left for another video: what comes of it is kept with the video. */
+async function submit(props: EditorProps, draft: Draft, creator: CreatorInfoResponse) {
+  const { activity, tray, video, account, onBegun, onSessionOver } = props;
+  const { check, file, handle } = video;
+  if (check?.type !== "checked" || check.contentType === null) return;
+  tray.update(video.id, { isStarting: true, refusal: null });
+  try {
+    await activity.begin({
+      file,
+      handle,
+      contentType: check.contentType,
+      accountId: account.id,
+      post: settingsOf(draft, creator),
+      consent: { agreed: true, textVersion: consentTextVersion },
+      ...(check.facts.durationMs === null ? {} : { durationMs: check.facts.durationMs }),
+    });
+    onBegun();
+  } catch (error) {
+    if (isSessionOver(error)) onSessionOver();
+    const refusal = sentenceOfError(error);
+    tray.update(video.id, { isStarting: false, refusal });
+  }
 }

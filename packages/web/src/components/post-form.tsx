@@ -5,7 +5,6 @@ import { noDisclosure } from "../model/disclosure.ts";
 import { type Draft, gapOf } from "../model/draft.ts";
 import { strings } from "../strings.ts";
 import { CaptionField } from "./caption-field.tsx";
-import { CoverField } from "./cover-field.tsx";
 import { Declaration } from "./declaration.tsx";
 import { DisclosureField } from "./disclosure-field.tsx";
 import { InteractionsField } from "./interactions-field.tsx";
@@ -13,21 +12,26 @@ import { ModeField } from "./mode-field.tsx";
 import { Notice } from "./notice.tsx";
 import { PostButton } from "./post-button.tsx";
 import { PrivacyField } from "./privacy-field.tsx";
+import { ReviewNotice } from "./review-notice.tsx";
 import { Sentence } from "./sentence.tsx";
 import { Switch } from "./switch.tsx";
+import { UseForAll } from "./use-for-all.tsx";
 
 export type PostFormProps = {
   account: AccountView;
   creator: CreatorInfoResponse;
   draft: Draft;
-  durationMs: number | null;
   isAudited: boolean;
   /** What keeps this video from being posted, whatever the settings. */
   videoBlocker: string | null;
+  videoCount: number;
   isBusy: boolean;
   /** Why the last attempt was refused. */
   refusal: string | null;
+  /** To ask TikTok about the account once more. */
+  onCheckAgain: () => void;
   onChange: (change: Partial<Draft>) => void;
+  onUseForAll: () => void;
   onSubmit: () => void;
 };
 
@@ -43,8 +47,11 @@ export function PostForm(props: PostFormProps) {
   return (
     <form className="post-form" onSubmit={submit} noValidate>
       <ModeField account={account} mode={draft.mode} onChange={(mode) => onChange({ mode })} />
-      {isDirect && !isAudited && <Notice tone="warning">{post.unaudited}</Notice>}
+      {isDirect && !isAudited && (
+        <ReviewNotice creator={creator} onCheckAgain={props.onCheckAgain} />
+      )}
       {isDirect ? <DirectFields {...props} /> : <Notice tone="info">{post.inboxText}</Notice>}
+      {props.videoCount > 1 && <UseForAll {...props} />}
       <div className="post-end">
         {refusal !== null && <Notice tone="error">{refusal}</Notice>}
         {isDirect && <p className="field-hint">{post.processing}</p>}
@@ -58,20 +65,14 @@ export function PostForm(props: PostFormProps) {
   );
 }
 
-function DirectFields({ creator, draft, durationMs, onChange }: PostFormProps) {
+function DirectFields({ creator, draft, isAudited, onChange }: PostFormProps) {
   return (
     <>
       <CaptionField caption={draft.caption} onChange={(caption) => onChange({ caption })} />
-      {durationMs !== null && durationMs > 0 && (
-        <CoverField
-          durationMs={durationMs}
-          coverTimestampMs={draft.coverTimestampMs}
-          onChange={(coverTimestampMs) => onChange({ coverTimestampMs })}
-        />
-      )}
       <PrivacyField
         draft={draft}
         options={creator.privacyOptions}
+        isAudited={isAudited}
         onChange={(privacyLevel) => onChange({ privacyLevel })}
       />
       <InteractionsField draft={draft} creator={creator} onChange={onChange} />

@@ -1,46 +1,44 @@
 /** Who can view the video: only what creator info offers, chosen by hand, never preset. */
 import { useId } from "react";
 import type { Draft } from "../model/draft.ts";
-import { privacyChoices } from "../model/privacy.ts";
+import { isWithheld, privacyChoices } from "../model/privacy.ts";
 import { strings } from "../strings.ts";
+import { ChoiceMenu } from "./choice-menu.tsx";
 
 export function PrivacyField(props: {
   draft: Draft;
   options: readonly string[];
+  isAudited: boolean;
   onChange: (level: string) => void;
 }) {
-  const { draft, options, onChange } = props;
+  const { draft, options, isAudited, onChange } = props;
   const id = useId();
+  const { post } = strings;
   const choices = privacyChoices(options, draft.disclosure);
-  const hasDisabled = choices.some((choice) => choice.isDisabled);
-  const hint = strings.post.privateExcluded;
+  const hint = choices.some((choice) => choice.isDisabled)
+    ? post.privateExcluded
+    : isWithheld(draft.privacyLevel, isAudited)
+      ? post.privacyWithheld
+      : null;
   return (
     <div className="field">
-      <label className="field-label" htmlFor={id}>
-        {strings.post.privacy}
+      <label id={`${id}-label`} className="field-label" htmlFor={id}>
+        {post.privacy}
       </label>
-      <select
+      <ChoiceMenu
         id={id}
-        value={draft.privacyLevel ?? ""}
-        required
-        aria-describedby={hasDisabled ? `${id}-hint` : undefined}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        <option value="" disabled hidden>
-          {strings.post.privacyNone}
-        </option>
-        {choices.map(({ level, isDisabled }) => (
-          <option
-            key={level}
-            value={level}
-            disabled={isDisabled}
-            title={isDisabled ? hint : undefined}
-          >
-            {strings.privacyLevel[level] ?? level}
-          </option>
-        ))}
-      </select>
-      {hasDisabled && (
+        labelId={`${id}-label`}
+        describedBy={hint === null ? undefined : `${id}-hint`}
+        placeholder={post.privacyNone}
+        value={draft.privacyLevel}
+        choices={choices.map(({ level, isDisabled }) => ({
+          value: level,
+          name: strings.privacyLevel[level] ?? level,
+          excuse: isDisabled ? post.privateExcluded : null,
+        }))}
+        onChange={onChange}
+      />
+      {hint !== null && (
         <p id={`${id}-hint`} className="field-hint">
           {hint}
         </p>

@@ -1,75 +1,84 @@
 /**
- * The video as it will be posted, playing from the creator's own disk, and the facts that only a player can read.
- * While a cover is being picked, the picture follows.
+ * The video as it will be posted, playing from the creator's own disk, with what is known of it, and the choice of its
+ * cover. While a cover is being picked, the picture follows.
  */
 import { useEffect, useRef, useState } from "react";
-import { formatBytes, formatClock } from "../model/format.ts";
-import { unknownFacts, type VideoFacts } from "../model/video.ts";
+import { formatBytes, formatClock, formatRate } from "../model/format.ts";
+import type { VideoFacts } from "../model/video.ts";
+import type { ChosenVideo } from "../state/tray.ts";
 import { strings } from "../strings.ts";
+import { CoverField } from "./cover-field.tsx";
 
 export function VideoPreview(props: {
-  file: File;
-  facts: VideoFacts | null;
+  video: ChosenVideo;
   coverTimestampMs: number | null;
-  onFacts: (facts: VideoFacts) => void;
+  /** Drafts get their cover in the app. */
+  hasCover: boolean;
+  onCover: (coverTimestampMs: number | null) => void;
+  onRemove: () => void;
 }) {
-  const { file, facts, coverTimestampMs, onFacts } = props;
+  const { video, coverTimestampMs, hasCover, onCover } = props;
   const player = useRef<HTMLVideoElement>(null);
-  const [url, setUrl] = useState<string | null>(null);
   const [isPlayable, setIsPlayable] = useState(true);
-  useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    setIsPlayable(true);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
   useEffect(() => {
     if (coverTimestampMs === null || player.current === null) return;
     player.current.pause();
     player.current.currentTime = coverTimestampMs / 1000;
   }, [coverTimestampMs]);
-
-  const read = (video: HTMLVideoElement) => {
-    const { duration, videoWidth, videoHeight } = video;
-    onFacts({
-      durationMs: Number.isFinite(duration) ? Math.round(duration * 1000) : null,
-      width: videoWidth > 0 ? videoWidth : null,
-      height: videoHeight > 0 ? videoHeight : null,
-    });
-  };
+  const facts = video.check?.type === "checked" ? video.check.facts : null;
+  const durationMs = facts?.durationMs ?? null;
   return (
-    <figure className="preview">
-      {isPlayable ? (
-        // biome-ignore lint/a11y/useMediaCaption: the creator's own file; there is no track to show.
-        <video
-          ref={player}
-          src={url ?? undefined}
-          controls
-          playsInline
-          preload="metadata"
-          aria-label={strings.picker.preview}
-          onLoadedMetadata={(event) => read(event.currentTarget)}
-          onError={() => {
-            if (url === null) return;
-            setIsPlayable(false);
-            onFacts(unknownFacts);
-          }}
+    <div className="preview">
+      <figure>
+        {isPlayable ? (
+          // biome-ignore lint/a11y/useMediaCaption: the creator's own file; there is no track to show.
+          <video
+            ref={player}
+            src={video.url}
+            controls
+            playsInline
+            preload="metadata"
+            aria-label={strings.picker.preview}
+            onError={() => setIsPlayable(false)}
+          />
+        ) : (
+          <p className="preview-none">{strings.picker.noPreview}</p>
+        )}
+        <figcaption>
+          <strong title={video.file.name}>{video.file.name}</strong>
+          <span>{describe(video.file.size, facts)}</span>
+          <button
+            type="button"
+            className="button-link"
+            aria-label={strings.picker.removeNamed(video.file.name)}
+            disabled={video.isStarting}
+            onClick={props.onRemove}
+          >
+            {strings.picker.remove}
+          </button>
+        </figcaption>
+      </figure>
+      {hasCover && isPlayable && durationMs !== null && durationMs > 0 && (
+        <CoverField
+          url={video.url}
+          durationMs={durationMs}
+          coverTimestampMs={coverTimestampMs}
+          readPlayer={() => (player.current?.currentTime ?? 0) * 1000}
+          onChange={onCover}
         />
-      ) : (
-        <p className="preview-none">{strings.picker.noPreview}</p>
       )}
-      <figcaption>
-        <strong title={file.name}>{file.name}</strong>
-        <span>
-          {[
-            formatBytes(file.size),
-            facts?.durationMs != null && formatClock(facts.durationMs),
-            facts?.width != null && `${facts.width} × ${facts.height}`,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </span>
-      </figcaption>
-    </figure>
+    </div>
   );
+}
+
+function describe(bytes: number, facts: VideoFacts | null): string {
+  const { durationMs = null, width = null, height = null, framesPerSecond = null } = facts ?? {};
+  return [
+    formatBytes(bytes),
+    durationMs !== null && formatClock(durationMs),
+    width !== null && `${width} × ${height}`,
+    framesPerSecond !== null && formatRate(framesPerSecond),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -10,12 +10,13 @@ export function Welcome({ client, hasExpired }: { client: Client; hasExpired: bo
       {hasExpired && <Notice tone="warning">{welcome.expired}</Notice>}
       <h1>{welcome.title}</h1>
       <p className="welcome-lead">{welcome.lead}</p>
-      <form action={client.api.loginUrl()} method="get" className="welcome-form">
-        <input type="hidden" name="return_to" value="/" />
-        <button type="submit" className="button button-primary button-large">
-          {welcome.connect}
-        </button>
-      </form>
+      {/* A link and not a form: it leads to TikTok by a redirect, which the page's policy forbids to forms. */}
+      <a
+        className="button button-primary button-large"
+        href={client.api.loginUrl({ returnTo: "/" })}
+      >
+        {welcome.connect}
+      </a>
       <p className="welcome-promise">{welcome.promise}</p>
       <ol className="steps">
         {welcome.steps.map((step, index) => (

@@ -41,14 +41,33 @@ export function emptyDraft(account: Pick<AccountView, "canPublish">): Draft {
   };
 }
 
-export function gapOf(draft: Draft, options: readonly string[]): Gap | null {
+/** `options` are creator info's; null while they are not known. */
+export function gapOf(draft: Draft, options: readonly string[] | null): Gap | null {
   if (draft.mode === "inbox") return null;
   const { disclosure, privacyLevel } = draft;
   if (isUndecided(disclosure)) return "disclosure";
+  if (privacyLevel === null) return "privacy";
   // Fresh creator info may have taken back what was chosen.
-  if (privacyLevel === null || !options.includes(privacyLevel)) return "privacy";
+  if (options !== null && !options.includes(privacyLevel)) return "privacy";
   if (isBranded(disclosure) && privacyLevel === privateLevel) return "branded_private";
   return draft.caption.length > captionUnitsMax ? "caption" : null;
+}
+
+/**
+ * A draft with another's settings, on the creator's word "for all videos". The caption and the cover belong to their
+ * video, and who can view it is chosen by hand each time (guidelines, point 2); a private video that becomes branded
+ * content needs that choice anew.
+ */
+export function withSettingsOf(source: Draft, draft: Draft): Draft {
+  const { caption, coverTimestampMs, privacyLevel } = draft;
+  const isLost = privacyLevel === privateLevel && isBranded(source.disclosure);
+  return { ...source, caption, coverTimestampMs, privacyLevel: isLost ? null : privacyLevel };
+}
+
+/** The draft under another account: nothing chosen for the one may slip into a post of the other. */
+export function forAccount(draft: Draft, account: Pick<AccountView, "canPublish">): Draft {
+  const { caption, coverTimestampMs } = draft;
+  return { ...emptyDraft(account), caption, coverTimestampMs };
 }
 
 /** What is sent. Interactions that the creator's own settings forbid are off, whatever was ticked before. */

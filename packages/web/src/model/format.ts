@@ -25,6 +25,11 @@ export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
+/** 30 fps, 23.98 fps. */
+export function formatRate(framesPerSecond: number): string {
+  return `${Number(framesPerSecond.toFixed(2))} fps`;
+}
+
 /** As on a player, which shows whole seconds that have passed: 0:07, 12:03, 1:02:03. */
 export function formatClock(durationMs: number): string {
   const seconds = Math.floor(durationMs / 1000);

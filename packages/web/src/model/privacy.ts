@@ -25,3 +25,13 @@ export function privacyChoices(
 export function isBrandedExcluded(privacyLevel: string | null): boolean {
   return privacyLevel === privateLevel;
 }
+
+/** A public account, as its options tell: creator info has no other word for it. */
+export function isPublicAccount(options: readonly string[]): boolean {
+  return options.includes(publicLevel);
+}
+
+/** Until its review TikTok takes nothing of an app but what only the creator sees. */
+export function isWithheld(privacyLevel: string | null, isAudited: boolean): boolean {
+  return !isAudited && privacyLevel !== null && privacyLevel !== privateLevel;
+}

@@ -19,16 +19,19 @@ export function sentenceOfLoginError(code: string): string {
 }
 
 export function sentenceOfProblem(problem: VideoProblem): string {
+  const text = strings.problem;
   switch (problem.type) {
     case "empty":
-      return strings.problem.empty;
+      return text.empty;
     case "too_large":
-      return strings.problem.tooLarge(problem.bytesMax);
+      return text.tooLarge(problem.bytes, problem.bytesMax);
     case "unsupported":
-      return strings.problem.unsupported;
+      return text.unsupported;
     case "too_long":
-      return strings.problem.tooLong(problem.secondsMax);
+      return text.tooLong(problem.durationMs, problem.secondsMax * 1000);
     case "picture":
-      return strings.problem.picture;
+      return text.picture(problem.width, problem.height);
+    case "frame_rate":
+      return text.frameRate(problem.framesPerSecond);
   }
 }

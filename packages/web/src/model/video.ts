@@ -3,26 +3,39 @@
  *
  * The container is told from its first bytes, never from the name: a name is what someone typed. Limits are TikTok's
  * (https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide), size and duration come from the server.
+ * What nobody can tell here is no problem: TikTok checks every video again.
  */
 export type VideoFacts = {
-  /** Null when the browser cannot tell: it may not know the codec, and TikTok still may. */
+  /** Null when neither the file nor the browser's player tells. */
   durationMs: number | null;
   width: number | null;
   height: number | null;
+  /** The average; null when the file does not say, as most WebM files do not. */
+  framesPerSecond: number | null;
 };
 
-export const unknownFacts: VideoFacts = { durationMs: null, width: null, height: null };
+export const unknownFacts: VideoFacts = {
+  durationMs: null,
+  width: null,
+  height: null,
+  framesPerSecond: null,
+};
 
 export type VideoProblem =
   | { type: "empty" }
-  | { type: "too_large"; bytesMax: number }
+  | { type: "too_large"; bytes: number; bytesMax: number }
   | { type: "unsupported" }
-  | { type: "too_long"; secondsMax: number }
-  | { type: "picture" };
+  | { type: "too_long"; durationMs: number; secondsMax: number }
+  | { type: "picture"; width: number; height: number }
+  | { type: "frame_rate"; framesPerSecond: number };
 
 /** Each side of the picture. */
-const sidePixelsMin = 360;
-const sidePixelsMax = 4096;
+export const sidePixelsMin = 360;
+export const sidePixelsMax = 4096;
+export const framesPerSecondMin = 23;
+export const framesPerSecondMax = 60;
+/** For drafts, which the creator may shorten in the app; direct posts have the account's own limit. */
+export const draftSecondsMax = 600;
 /** As many first bytes as `containerOf` looks at. */
 export const headBytes = 12;
 
@@ -44,18 +57,29 @@ export function videoProblem(
 ): VideoProblem | null {
   const { bytes, contentType, facts } = video;
   if (bytes === 0) return { type: "empty" };
-  if (bytes > limits.maxFileBytes) return { type: "too_large", bytesMax: limits.maxFileBytes };
   if (contentType === null || !limits.contentTypes.includes(contentType)) {
     return { type: "unsupported" };
   }
-  const { durationMs, width, height } = facts;
+  if (bytes > limits.maxFileBytes) {
+    return { type: "too_large", bytes, bytesMax: limits.maxFileBytes };
+  }
+  const { durationMs } = facts;
   const secondsMax = limits.maxDurationSec;
   if (durationMs !== null && secondsMax !== null && durationMs > secondsMax * 1000) {
-    return { type: "too_long", secondsMax };
+    return { type: "too_long", durationMs, secondsMax };
   }
+  return pictureProblem(facts);
+}
+
+function pictureProblem({ width, height, framesPerSecond }: VideoFacts): VideoProblem | null {
   const isOutside = (side: number) => side < sidePixelsMin || side > sidePixelsMax;
   if (width !== null && height !== null && (isOutside(width) || isOutside(height))) {
-    return { type: "picture" };
+    return { type: "picture", width, height };
   }
-  return null;
+  if (framesPerSecond === null) return null;
+  // Phones vary their rate a little: 60.02 is 60, and 22.98 is 23.
+  const rate = Math.round(framesPerSecond);
+  return rate < framesPerSecondMin || rate > framesPerSecondMax
+    ? { type: "frame_rate", framesPerSecond }
+    : null;
 }

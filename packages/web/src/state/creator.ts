@@ -30,7 +30,7 @@ export function useCreator(
       (error: unknown) => {
         if (stop.signal.aborted) return;
         if (isSessionOver(error)) onSessionOver();
-        else setState(stateOf(error));
+        setState(stateOf(error));
       },
     );
     return () => stop.abort();

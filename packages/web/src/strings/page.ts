@@ -8,7 +8,12 @@ export const page = {
 
   dismiss: "Dismiss",
 
-  unreachable: "The server cannot be reached. Check your connection and try again.",
+  unreachable: {
+    title: "ClipCast cannot be reached",
+    text: "Your connection or our server is down. Uploads that were under way are kept.",
+    offlineTitle: "You are offline",
+    offlineText: "The page comes back by itself when the connection does. Uploads are kept.",
+  },
 
   offline: "You are offline. Uploads go on by themselves when the connection is back.",
 
@@ -41,7 +46,16 @@ export const page = {
     add: "Connect another account",
     reconnect: "Reconnect",
     disconnect: "Disconnect",
+    connected: "Connected",
+    draftsOnly: "Connected for drafts only",
     needsReconnect: "Must be connected again",
+    toReconnect: (count: number) =>
+      count === 1
+        ? "One account must be connected again"
+        : `${count} accounts must be connected again`,
+    reconnectNamed: (name: string) => `Reconnect ${name}`,
+    disconnectNamed: (name: string) => `Disconnect ${name}`,
+    signOutFailed: "You could not be signed out. Try again.",
     signOut: "Sign out",
     disconnectTitle: (name: string) => `Disconnect ${name}?`,
     disconnectText: "ClipCast loses its access to this account. Published videos stay on TikTok.",

@@ -5,7 +5,14 @@
  * https://developers.tiktok.com/doc/content-sharing-guidelines) are kept to the letter and marked. `{name}` stands for
  * a link or a value that the page fills in.
  */
-import { formatClock, formatLimit } from "../model/format.ts";
+
+import { formatBytes, formatClock, formatLimit, formatRate } from "../model/format.ts";
+import {
+  framesPerSecondMax,
+  framesPerSecondMin,
+  sidePixelsMax,
+  sidePixelsMin,
+} from "../model/video.ts";
 
 /** Recorded with each consent: raise it when a text under `post.consent` or `declaration` changes. */
 export const consentTextVersion = "2026-01";
@@ -18,30 +25,61 @@ export const links = {
 export const post = {
   picker: {
     title: "Post a video",
-    drop: "Drop a video here",
-    or: "or",
-    choose: "Choose a file",
+    drop: "Drop videos anywhere on this page",
+    dropNow: "Drop to add",
+    or: "or paste them, or",
+    choose: "Choose files",
+    add: "Add videos",
     label: "Video file",
-    hint: (bytesMax: number) => `MP4, MOV or WebM, up to ${formatLimit(bytesMax)}`,
-    replace: "Change video",
+    hint: (bytesMax: number) => `MP4, MOV or WebM, up to ${formatLimit(bytesMax)} each`,
+    leftOut: (count: number, max: number) =>
+      `${count} more ${count === 1 ? "video was" : "videos were"} left out: post some of these ${max} first.`,
+    formFailed: "The form could not be loaded. Check your connection.",
+    remove: "Remove",
+    removeNamed: (name: string) => `Remove ${name}`,
     preview: "Preview of your video",
     noPreview: "This browser cannot play the video. TikTok may still accept it.",
   },
 
+  tray: {
+    title: "Chosen videos",
+    position: (number: number, count: number, name: string) =>
+      `Video ${number} of ${count}: ${name}`,
+    state: {
+      checking: "Checking…",
+      unfit: "Cannot be posted",
+      open: "To fill in",
+      ready: "Ready to post",
+      starting: "Starting…",
+      refused: "Not accepted",
+    },
+    useForAll: (count: number) => `Use these settings for all ${count} videos`,
+    useForAllHint:
+      "Each video keeps its own caption and cover. Who can view it is chosen for each one.",
+    usedForAll: (count: number) =>
+      `All ${count} videos have these settings now. Choose who can view each one.`,
+  },
+
   problem: {
-    unreadable: "This file cannot be read. Choose it again, or another one.",
+    unreadable: "This file cannot be read. It may have been moved. Remove it and choose it again.",
     empty: "This file is empty. Choose another one.",
-    tooLarge: (bytesMax: number) =>
-      `This video is too large: the limit is ${formatLimit(bytesMax)}.`,
-    unsupported: "This is not a video TikTok accepts. Use MP4, MOV or WebM.",
-    tooLong: (seconds: number) =>
-      `This video is too long for this account: TikTok allows at most ${formatClock(seconds * 1000)}.`,
-    picture: "Each side of the picture must have between 360 and 4096 pixels.",
+    tooLarge: (bytes: number, bytesMax: number) =>
+      `This video has ${formatBytes(bytes)}; the limit is ${formatLimit(bytesMax)}. Export it with a lower bit rate.`,
+    unsupported:
+      "This is not a video TikTok accepts, whatever its name says. Use MP4, MOV or WebM.",
+    tooLong: (ms: number, msMax: number) =>
+      `This video runs ${formatClock(ms)}; TikTok allows this account at most ${formatClock(msMax)}. Shorten it.`,
+    picture: (width: number, height: number) =>
+      `This picture has ${width} × ${height} pixels; TikTok takes ${sidePixelsMin} to ${sidePixelsMax} on each side.`,
+    frameRate: (framesPerSecond: number) =>
+      `This video has ${formatRate(framesPerSecond)}; TikTok takes ${framesPerSecondMin} to ${framesPerSecondMax}. Export it with another frame rate.`,
   },
 
   creator: {
     heading: "Posting to",
     account: "Account",
+    isPrivate: "Private account",
+    unusable: (name: string) => `${name} (must be connected again)`,
     loading: "Asking TikTok what this account can post…",
     failed: "TikTok could not be asked about this account.",
     refused: "This account cannot post right now. Try again later.",
@@ -60,6 +98,7 @@ export const post = {
     captionLeft: (used: number, max: number) =>
       `${used.toLocaleString("en")} of ${max.toLocaleString("en")} characters`,
     privacy: "Who can view this video",
+    privacyWithheld: "TikTok will refuse this until it has reviewed the app: choose “Only me”.",
     privacyNone: "Choose who can view it",
     /** Prescribed. */
     privateExcluded: "Branded content visibility cannot be set to private.",
@@ -71,6 +110,7 @@ export const post = {
     cover: "Cover frame",
     coverAt: (ms: number) => `Cover at ${formatClock(ms)}`,
     coverFirst: "First frame",
+    coverCurrent: "Use the frame in the preview",
     coverReset: "Use the first frame",
     ai: "AI-generated content",
     aiHint: "Adds TikTok’s label for content that was made or edited with AI.",
@@ -82,8 +122,15 @@ export const post = {
     /** Guidelines, point 5. */
     processing:
       "After posting, it may take a few minutes for the video to be processed and visible on the profile.",
+  },
+
+  review: {
     unaudited:
-      "This app is still waiting for TikTok’s review. Until then TikTok accepts posts only from private accounts and shows them to nobody but the creator: set the account to private in TikTok and choose “Only me”.",
+      "This app is still waiting for TikTok’s review. Until then TikTok takes only posts that nobody but the creator can see, and only from private accounts.",
+    privateAccount: "Choose “Only me”.",
+    publicAccount:
+      "This account is public: TikTok would refuse the video after the upload. Set the account to private in the TikTok app first.",
+    checkAgain: "Check again",
   },
 
   privacyLevel: {
