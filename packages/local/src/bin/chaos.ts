@@ -1,6 +1,6 @@
 /**
  * `chaos [--publications 100] [--kills 200] [--seed 1]`: real uploads through a local system whose processes are killed all
- * the while. The last line sums up; exit code 1 unless nothing was lost, doubled or left behind.
+ * the while. The last line sums up; exit code 1 unless nothing was lost, doubled or left behind, and no secret printed.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { type ChaosReport, runChaos } from "../chaos/run.ts";
 const usage = `Usage: chaos [options]
   --publications N   how many videos are published (100)
   --kills N          how many processes are killed meanwhile (200)
-  --host-kills N     how many of them are the whole host (a twentieth)
+  --host-kills N     how many of them are the whole host (a tenth)
   --creators N       how many creators publish (a tenth of the publications)
   --pause MS         mean time between two kills (1500)
   --seed N           what dies when, and which videos there are (1)
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   if (values.help) return print(usage);
   const publications = toCount("--publications", values.publications);
   const kills = toCount("--kills", values.kills);
-  const { "host-kills": hostKills = String(Math.round(kills / 20)) } = values;
+  const { "host-kills": hostKills = String(Math.round(kills / 10)) } = values;
   const { creators = String(Math.max(1, Math.ceil(publications / 10))) } = values;
   const folder = await mkdtemp(join(tmpdir(), "clipcast-chaos-"));
   process.once("SIGINT", () => {
@@ -56,6 +56,7 @@ async function main(): Promise<void> {
       creators: toCount("--creators", creators),
       pauseMs: toCount("--pause", values.pause),
       largeMin: 1,
+      failures: Math.ceil(publications / 10),
       patienceMs,
       folder,
       say: print,
@@ -69,14 +70,19 @@ async function main(): Promise<void> {
 }
 
 function printReport(report: ChaosReport): void {
-  const { lost, doubled, orphans } = report;
-  for (const [kind, lines] of Object.entries({ lost, doubled, orphans })) {
+  const { lost, doubled, orphans, leaks, removed } = report;
+  for (const [kind, lines] of Object.entries({ lost, doubled, orphans, leaks })) {
     for (const line of lines) print(`${kind}: ${line}`);
   }
   print(`killed ${say(report.killsByVictim)}`);
-  print(`ended ${say(report.statuses)}; ${report.resumes} uploads resumed`);
   print(
-    `publications=${report.publications} kills=${report.kills} lost=${lost.length} doubled=${doubled.length} orphans=${orphans.length} seconds=${report.seconds}`,
+    `ended ${say(report.statuses)}; ${report.resumes} uploads resumed, ${report.retries} failures tried again`,
+  );
+  print(`cancellations answered ${say(report.cancellations)}`);
+  if (removed !== null) print(`publications of the removed account: ${say(removed)}`);
+  print(`${report.secrets} secrets were handed out; ${leaks.length} found in logs`);
+  print(
+    `publications=${report.publications} kills=${report.kills} lost=${lost.length} doubled=${doubled.length} orphans=${orphans.length} leaks=${leaks.length} seconds=${report.seconds}`,
   );
 }
 
@@ -86,8 +92,8 @@ function say(counts: Record<string, number>): string {
     .join(" ");
 }
 
-function isGood({ lost, doubled, orphans }: ChaosReport): boolean {
-  return lost.length + doubled.length + orphans.length === 0;
+function isGood({ lost, doubled, orphans, leaks }: ChaosReport): boolean {
+  return lost.length + doubled.length + orphans.length + leaks.length === 0;
 }
 
 function toCount(option: string, value: string): number {

@@ -4,6 +4,7 @@ import { createNodeClient } from "@clipcast/client/node";
 import { logIn } from "../demo/login.ts";
 
 export interface Creator {
+  username: string;
   client: Client;
   accountId: string;
 }
@@ -27,7 +28,7 @@ export async function connectCreators(
     const { accounts } = await client.api.me();
     const account = accounts[0];
     if (account === undefined) throw new Error("the login brought no account");
-    creators.push({ client, accountId: account.id });
+    creators.push({ username, client, accountId: account.id });
   }
   return creators;
 }

@@ -1,7 +1,7 @@
 /** Carries out the plan of kills, one after the other, on a system that is at work. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { System } from "../trial/system.ts";
 import type { Kill, Victim } from "./plan.ts";
-import type { System } from "./system.ts";
 
 export interface Killer {
   countByVictim: Record<Victim, number>;
@@ -23,7 +23,7 @@ export function startKiller(system: System, kills: Kill[], signal: AbortSignal):
 
   const strike = async ({ victim, aimMs }: Kill): Promise<Victim> => {
     if (victim === "host") {
-      await system.killHost();
+      await system.killHost(aimMs);
       return victim;
     }
     for (let round = 0; round < roundsMax; round += 1) {

@@ -10,8 +10,14 @@ export interface Kill {
   victim: Victim;
   /** Since the kill before. */
   pauseMs: number;
-  /** From the function's next sign of life to its death; a host dies at once. */
+  /** From the function's next sign of life to its death; a host dies by the relay's. */
   aimMs: number;
+}
+
+export interface Cancellation {
+  /** From the upload's beginning, else from its completion. */
+  isEarly: boolean;
+  afterMs: number;
 }
 
 export interface Job {
@@ -21,6 +27,8 @@ export interface Job {
   creatorIndex: number;
   /** The creator closes the page in the middle and comes back. */
   isInterrupted: boolean;
+  /** The creator thinks better of it. */
+  cancellation: Cancellation | null;
 }
 
 /** Of a hundred kills of functions; the relay has the most to lose. */
@@ -36,6 +44,11 @@ const smallBytes = { min: 150_000, spread: 600_000 };
 /** Two chunks of TikTok's and nine parts of storage's. */
 const largeBytes = { min: 66_000_000, spread: 8_000_000 };
 const largeEvery = 10;
+
+/** Of all publications. */
+const cancelledShare = 0.2;
+/** A publication's life moves on in steps of very different lengths; each is to be met by some. */
+const cancelAfterMsMax = [40, 400, 1_500, 5_000];
 
 export function planKills(options: {
   seed: number;
@@ -88,8 +101,15 @@ export function planJobs(options: {
       bytes,
       creatorIndex: n % creators,
       isInterrupted: dice.next() < 0.3,
+      cancellation: dice.next() < cancelledShare ? drawCancellation(dice) : null,
     };
   });
+}
+
+function drawCancellation(dice: Dice): Cancellation {
+  const isEarly = dice.next() < 0.25;
+  const span = cancelAfterMsMax[dice.below(cancelAfterMsMax.length)] ?? 0;
+  return { isEarly, afterMs: dice.below(isEarly ? Math.min(span, 400) : span) };
 }
 
 function drawVictim(dice: Dice): Victim {

@@ -30,4 +30,14 @@ describe("the plan of a run", () => {
     const few = planJobs({ ...jobs, publications: 12, largeMin: 2 });
     expect(few.filter(({ bytes }) => bytes > 64_000_000)).toHaveLength(2);
   });
+
+  it("lets some creators cancel, at the beginning, soon after and later", () => {
+    const cancellations = planJobs(jobs).flatMap(({ cancellation }) => cancellation ?? []);
+    expect(cancellations.length).toBeGreaterThan(10);
+    expect(cancellations.length).toBeLessThan(35);
+    expect(new Set(cancellations.map(({ isEarly }) => isEarly)).size).toBe(2);
+    const lateMs = cancellations.filter(({ isEarly }) => !isEarly).map(({ afterMs }) => afterMs);
+    expect(Math.min(...lateMs)).toBeLessThan(400);
+    expect(Math.max(...lateMs)).toBeGreaterThan(1_000);
+  });
 });

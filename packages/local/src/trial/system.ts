@@ -4,18 +4,32 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type HostOptions, type Note, noteSchema, type Order, type Started } from "./wire.ts";
+import {
+  type Counts,
+  countsSchema,
+  type HostOptions,
+  type Note,
+  noteSchema,
+  type Order,
+  type Started,
+  type TrialKnobs,
+} from "./wire.ts";
 
 export interface System {
   /** Where it is; after each start some of it is new. */
   place(): Started;
   /** SIGKILL to all processes of a function soon after its next sign of life. Answers how many there were. */
   kill(functionName: string, aimMs: number): Promise<number>;
-  /** SIGKILL to the host itself. Resolves when it is up again. */
-  killHost(): Promise<void>;
+  /** SIGKILL to the host itself, soon after the relay's next sign of life. Resolves when it is up again. */
+  killHost(aimMs: number): Promise<void>;
   /** False when the function failed or the host died meanwhile. */
   invoke(functionName: string): Promise<boolean>;
+  /** What its functions have done since the host last started. */
+  counts(): Promise<Counts>;
   stop(): Promise<void>;
 }
 
@@ -29,12 +43,17 @@ const script = fileURLToPath(new URL("./host-process.ts", import.meta.url));
 interface Host {
   child: ChildProcess;
   started: Started;
-  ask(order: Omit<Order, "id">): Promise<number>;
+  ask(order: Omit<Order, "id">): Promise<unknown>;
   gone: Promise<void>;
 }
 
-export async function startSystem(dir: string): Promise<System> {
-  let starting = startHost({ dir, port: 0, sandboxPort: 0, s3Port: 0 });
+export async function startSystem(options: {
+  dir: string;
+  knobs: TrialKnobs;
+  recordDir: string | null;
+}): Promise<System> {
+  if (options.recordDir !== null) mkdirSync(options.recordDir, { recursive: true });
+  let starting = startHost({ ...options, port: 0, sandboxPort: 0, s3Port: 0 });
   let host = await starting;
   const { url, sandboxUrl, s3Url } = host.started;
   const ports = {
@@ -47,19 +66,23 @@ export async function startSystem(dir: string): Promise<System> {
     place: () => host.started,
     async kill(functionName, aimMs) {
       const current = await starting;
-      return current.ask({ call: "kill", functionName, aimMs });
+      return Number(await current.ask({ call: "kill", functionName, aimMs }));
     },
-    async killHost() {
+    async killHost(aimMs) {
       const dying = await starting;
+      await dying.ask({ call: "await-life", functionName: "Relay", aimMs });
       dying.child.kill("SIGKILL");
       await dying.gone;
-      starting = startHost({ dir, ...ports });
+      starting = startHost({ ...options, ...ports });
       host = await starting;
     },
     async invoke(functionName) {
       const current = await starting;
-      const failures = await current.ask({ ...order, call: "invoke", functionName }).catch(() => 1);
-      return failures === 0;
+      return current.ask({ ...order, call: "invoke", functionName }).then(Boolean, () => false);
+    },
+    async counts() {
+      const current = await starting;
+      return countsSchema.parse(await current.ask({ ...order, call: "counts" }));
     },
     async stop() {
       const current = await starting.catch(() => host);
@@ -73,9 +96,13 @@ export async function startSystem(dir: string): Promise<System> {
 }
 
 async function startHost(options: HostOptions): Promise<Host> {
+  // A file and no pipe: what a dying host prints last is kept.
+  const { recordDir } = options;
+  const output = openSync(recordDir === null ? devNull : join(recordDir, "host.log"), "a");
   const child = fork(script, [JSON.stringify(options)], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    stdio: ["ignore", output, recordDir === null ? "pipe" : output, "ipc"],
   });
+  closeSync(output);
   const problems: string[] = [];
   const remember = (line: string) => {
     problems.push(line);
@@ -104,14 +131,14 @@ async function startHost(options: HostOptions): Promise<Host> {
 
 /** Orders that wait for their answer; all of them fail when the host dies. */
 function createDesk(child: ChildProcess) {
-  const waiting = new Map<number, PromiseWithResolvers<number>>();
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   let isGone = false;
   return {
-    ask(order: Omit<Order, "id">): Promise<number> {
+    ask(order: Omit<Order, "id">): Promise<unknown> {
       if (isGone || !child.connected) return Promise.reject(new Error("the host is gone"));
       lastId += 1;
-      const answer = Promise.withResolvers<number>();
+      const answer = Promise.withResolvers<unknown>();
       waiting.set(lastId, answer);
       child.send({ ...order, id: lastId }, () => undefined);
       return answer.promise;

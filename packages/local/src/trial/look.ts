@@ -1,13 +1,17 @@
-/** Reads what the system keeps, behind its back: the table's publications, the bucket, and TikTok's side of it. */
+/** Reads what the system keeps, behind its back: the table's publications, bucket, queues, and TikTok's side of it. */
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { readTikTokSide, type TikTokSide } from "../demo/tiktok-side.ts";
 import type { Started } from "./wire.ts";
 
 const publicationSchema = z.object({
   id: z.string(),
+  openId: z.string(),
   status: z.string(),
+  attempt: z.number(),
+  lease: z.object({ owner: z.string() }).nullable(),
   post: z.object({ title: z.string() }),
   upload: z.object({ key: z.string(), etag: z.string().nullable(), isRemoved: z.boolean() }),
   failure: z.object({ code: z.string(), isRetryable: z.boolean() }).nullable(),
@@ -20,7 +24,15 @@ export interface Sight {
   records: StoredRecord[];
   objectKeys: string[];
   openUploadKeys: string[];
+  /** Messages in the dead-letter queue. */
+  deadLetters: number;
   tikTok: TikTokSide;
+}
+
+export interface Depth {
+  visible: number;
+  inFlight: number;
+  delayed: number;
 }
 
 export async function readRecords(place: Started): Promise<StoredRecord[]> {
@@ -55,11 +67,33 @@ export async function look(place: Started): Promise<Sight> {
       records: await readRecords(place),
       objectKeys: (objects.Contents ?? []).map(({ Key = "" }) => Key),
       openUploadKeys: (uploads.Uploads ?? []).map(({ Key = "" }) => Key),
+      deadLetters: await countDeadLetters(place),
       tikTok: await readTikTokSide(place.sandboxUrl),
     };
   } finally {
     s3.destroy();
   }
+}
+
+export async function readDepth(place: Started, queueUrl: string): Promise<Depth> {
+  const sqs = new SQSClient({ ...connection(place), endpoint: place.endpoints.sqs });
+  try {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] }),
+    );
+    return {
+      visible: Number(Attributes.ApproximateNumberOfMessages),
+      inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
+      delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed),
+    };
+  } finally {
+    sqs.destroy();
+  }
+}
+
+async function countDeadLetters(place: Started): Promise<number> {
+  const { visible, inFlight, delayed } = await readDepth(place, place.deadQueueUrl);
+  return visible + inFlight + delayed;
 }
 
 function connection({ endpoints }: Started) {
