@@ -35,6 +35,7 @@ const relayVisibilityMs = 960 * secondMs;
 const checkVisibilityMs = 120 * secondMs;
 const deadVisibilityMs = 180 * secondMs;
 const relayReceivesMax = 5;
+const relaySlots = 10;
 /** The poller leaves this much of its timeout to the pushes under way. */
 const pollReserveMs = 25 * secondMs;
 /** The poller is started this early for what is due: its clock may be ahead. */
@@ -63,6 +64,7 @@ export function createFunctions(
   const deadQueue = createSimQueue(scheduler, {
     visibilityMs: deadVisibilityMs,
     receivesMax: null,
+    slots: null,
     delivery,
     consume: (body, onEnd) =>
       start("dead", (deps) => deadLetter(deps, parseRelayMessage(body)), onEnd),
@@ -71,6 +73,7 @@ export function createFunctions(
   const relayQueue = createSimQueue(scheduler, {
     visibilityMs: relayVisibilityMs,
     receivesMax: relayReceivesMax,
+    slots: relaySlots,
     delivery,
     consume: (body, onEnd) =>
       start("relay", (deps, process) => runRelay(deps, process, body), onEnd),
@@ -79,6 +82,7 @@ export function createFunctions(
   const checkQueue = createSimQueue(scheduler, {
     visibilityMs: checkVisibilityMs,
     receivesMax: null,
+    slots: null,
     delivery,
     consume: (body, onEnd) => start("check", (deps) => check(deps, parseCheckMessage(body)), onEnd),
     bury: () => undefined,

@@ -3,7 +3,7 @@
  * What goes wrong, and how often, is given from outside; without it everything works.
  */
 import type { Publication } from "../src/publications/index.ts";
-import type { Log } from "../src/system/index.ts";
+import type { Log, Queue } from "../src/system/index.ts";
 import type { Key } from "../src/table/index.ts";
 import type { Deps } from "./deps.ts";
 import { createDice, createDiceRandom } from "./dice.ts";
@@ -104,8 +104,8 @@ export function createWorld(options: WorldOptions): World {
     table: watched.table.reachedBy(process),
     storage: storage.store,
     ranges: storage.ranges,
-    relayQueue: { send: functions.relayQueue.send },
-    checkQueue: { send: functions.checkQueue.send },
+    relayQueue: portOf(functions.relayQueue),
+    checkQueue: portOf(functions.checkQueue),
     sealer,
     tiktok: tiktok.reachedBy(process),
     sendChunk: (request) => tiktok.sendChunk(process, request),
@@ -133,6 +133,11 @@ export function createWorld(options: WorldOptions): World {
     },
   };
   return world;
+}
+
+/** What functions see of a queue. */
+function portOf({ send, waiting }: Queue): Queue {
+  return { send, waiting };
 }
 
 function createWatchedTable(given: {
@@ -182,8 +187,11 @@ function createStart(given: {
       event(event, fields) {
         if (process.isDead()) return;
         oracle.onLog(event, fields);
-        const isBug = event === "poll.failed" && fields.code !== "ServiceUnavailable";
-        if (isBug) report(`bug: the poller met ${String(fields.code)}`);
+        // Both go on after a failure, so a bug shows in their logs only.
+        const isFailure = event === "poll.failed" || event === "turn.stuck";
+        if (isFailure && fields.code !== "ServiceUnavailable") {
+          report(`bug: ${event} with ${String(fields.code)}`);
+        }
       },
     };
     const host = { ...weather, scheduler, note };

@@ -144,7 +144,8 @@ export function relayDeps() {
 
 /** The dead-letter handler only ends publications; it never starts anything. */
 export function deadDeps() {
-  const never = { send: () => Promise.reject(new Error("the dead-letter handler sends nothing")) };
+  const nothing = () => Promise.reject(new Error("the dead-letter handler has no queue"));
+  const never = { send: nothing, waiting: nothing };
   return { ...base(), ...storage(), relayQueue: never, checkQueue: never };
 }
 

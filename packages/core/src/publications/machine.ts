@@ -175,6 +175,7 @@ function retried(publication: Publication, nowMs: number): Step | null {
       task === null
         ? deadTasks
         : [...deadTasks, { publishId: task.publishId, atMs: nowMs, why: "retried" }],
+    refusedChunkBytes: undefined,
     fruitlessRuns: 0,
     nudges: 0,
     cancelRequestedAtMs: null,

@@ -60,6 +60,8 @@ export const publicationSchema = z.object({
   /** How earlier attempts ended. */
   pastFailures: z.array(z.object({ atMs: z.number(), code: z.string() })),
 
+  /** TikTok refused chunks of this size for this file, and no task has been created since: only smaller ones are tried. */
+  refusedChunkBytes: z.number().optional(),
   /** The TikTok task that bytes may go to; null before init and after a task has died. */
   task: chunkTask.nullable(),
   /** Tasks that TikTok itself said can never complete. */

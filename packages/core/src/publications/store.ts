@@ -116,14 +116,25 @@ export function dueKeys(
   return deps.table.due({ ...input, untilMs: deps.clock.nowMs() });
 }
 
+/**
+ * How long webhooks find their publication: checks go on for a week, a public link may come half a day after that, and
+ * TikTok repeats a webhook for 72 hours (webhooks overview). What comes later would change nothing any more.
+ */
+const publishIdLifetimeMs = 30 * 24 * 3_600_000;
+
 /** Lets a webhook find the publication. Written before any byte is sent. */
 export async function rememberPublishId(
-  deps: TableDeps,
+  deps: StoreDeps,
   publishId: string,
   id: PublicationId,
 ): Promise<void> {
-  await update(deps, publishIdSchema, publishIdKey(publishId), (known) =>
-    known === null ? { userId: id.userId, publicationId: id.publicationId } : null,
+  const expiresAtMs = deps.clock.nowMs() + publishIdLifetimeMs;
+  await update(
+    deps,
+    publishIdSchema,
+    publishIdKey(publishId),
+    (known) => (known === null ? { userId: id.userId, publicationId: id.publicationId } : null),
+    () => ({ expiresAtMs }),
   );
 }
 

@@ -21,14 +21,12 @@ import {
 } from "../publications/index.ts";
 import type { Clock } from "../system/index.ts";
 import type { Key, TableDeps } from "../table/index.ts";
+import { isWaiting, turnReason } from "./park.ts";
 
 /** Lease and poller period together stay within the 90 s that a crashed relay may go unnoticed. */
 export const leaseMs = 30_000;
 /** Three renewals within a lease: two may fail. */
 const renewEveryMs = leaseMs / 3;
-/** Delayed messages arrive on whole seconds and clocks differ; this much too early is in time. */
-const earlyMs = 2_000;
-
 /** Chunks differ in time; one may take this much longer than the slowest so far. */
 const timeMargin = 1.3;
 
@@ -62,11 +60,19 @@ export interface Hold {
   stop(): Promise<void>;
 }
 
-export type Taken =
-  | { type: "held"; hold: Hold }
-  | { type: "gone" | "settled" | "busy" | "waiting" };
+/** Bytes are sent no more, somebody else sends them, or their time has not come yet. */
+export type Refusal = "settled" | "busy" | "waiting";
+export type Taken = { type: "held"; hold: Hold } | { type: "gone" | Refusal };
 
 type HoldDeps = TableDeps & { clock: Clock };
+
+/** Why nobody may take the lease now; null when it is free. A wait for a turn ends with the turn, whenever that comes. */
+export function refusalOf(publication: Publication, deps: { clock: Clock }): Refusal | null {
+  const { status, lease, waiting } = publication;
+  if (status !== "queued" && status !== "relaying") return "settled";
+  if (lease !== null && lease.expiresAtMs > deps.clock.nowMs()) return "busy";
+  return isWaiting(publication, deps) && waiting?.reason !== turnReason ? "waiting" : null;
+}
 
 /** Takes the lease if nobody holds it. */
 export async function takeLease(
@@ -74,27 +80,17 @@ export async function takeLease(
   key: Key,
   options: { owner: string; deadlineMs: number },
 ): Promise<Taken> {
-  let refusal: "settled" | "busy" | "waiting" | null = null;
+  let refusal: Refusal | null = null;
   let wasAbandoned = false;
   const stored = await revise(deps, key, (publication) => {
+    refusal = refusalOf(publication, deps);
+    if (refusal !== null) return null;
+    wasAbandoned = publication.lease !== null;
     const nowMs = deps.clock.nowMs();
-    const { lease, waiting, status } = publication;
-    wasAbandoned = lease !== null;
-    if (lease !== null && lease.expiresAtMs > nowMs) {
-      refusal = "busy";
-      return null;
-    }
-    if (waiting !== null && waiting.untilMs > nowMs + earlyMs && status === "relaying") {
-      refusal = publication.cancelRequestedAtMs === null ? "waiting" : null;
-      if (refusal !== null) return null;
-    }
-    const step = transition(
-      publication,
-      { type: "relay-started", owner: options.owner, leaseUntilMs: nowMs + leaseMs },
-      nowMs,
-    );
-    refusal = step === null ? "settled" : null;
-    return step?.next ?? null;
+    const lease = { owner: options.owner, leaseUntilMs: nowMs + leaseMs };
+    const step = transition(publication, { type: "relay-started", ...lease }, nowMs);
+    assert(step, "who is not refused begins");
+    return step.next;
   });
   if (stored === null) return { type: "gone" };
   if (refusal !== null) return { type: refusal };

@@ -8,11 +8,15 @@ import type { Publication } from "../publications/index.ts";
 import type { ByteStream, RangeDeps } from "../storage/index.ts";
 import type { Log } from "../system/index.ts";
 import type { ChunkOutcome, SendChunk } from "../tiktok/index.ts";
+import { beginShare } from "./backlog.ts";
 import { chunkAt } from "./chunks.ts";
 import type { Hold } from "./hold.ts";
+import type { QueueDeps } from "./messages.ts";
 import { askTask, openUploadUrl, type TaskDeps, type Verdict } from "./task.ts";
 
-export type MoveDeps = TaskDeps & RangeDeps & { sendChunk: SendChunk; log: Log };
+export type MoveDeps = TaskDeps &
+  RangeDeps &
+  Pick<QueueDeps, "relayQueue"> & { sendChunk: SendChunk; log: Log };
 
 /** How often one chunk is tried before the relay steps back for a while. */
 const triesPerChunkMax = 4;
@@ -33,6 +37,7 @@ interface Range {
 export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult> {
   const uploadUrl = await openUploadUrl(deps, hold.current());
   const reader = createReader(deps, hold);
+  const share = beginShare(deps, hold);
   let failures = 0;
   let slowestChunkMs = 0;
   try {
@@ -42,6 +47,7 @@ export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult
       if (range === null) return { type: "dead", why: "off_boundary" };
       if (!hold.hasTimeFor(slowestChunkMs)) return { type: "stopped" };
 
+      if (!range.isLast) share.ask();
       const startedMs = deps.clock.nowMs();
       const sent = await sendRange(deps, hold, reader, uploadUrl, range);
       const chunkMs = deps.clock.nowMs() - startedMs;
@@ -55,6 +61,7 @@ export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult
       failures = hasMoved ? 0 : failures + 1;
       if (hasMoved) await checkpoint(hold, verdict.confirmedBytes);
       else await stepBack(deps, hold, failures);
+      if (hasMoved && share.isUp()) return { type: "stopped" };
     }
     return { type: "stopped" };
   } finally {

@@ -16,6 +16,7 @@ import type { Key } from "../table/index.ts";
 import { apply, removeUpload } from "./apply.ts";
 import { type CheckDeps, findLink, settleFromTikTok } from "./check.ts";
 import { sendRelay } from "./messages.ts";
+import { isWaiting } from "./park.ts";
 
 /** Due keys read from one shard at a time; a full page is followed by another until the deadline. */
 const pageKeys = 100;
@@ -94,22 +95,25 @@ async function advance(deps: CheckDeps, key: Key): Promise<void> {
   }
 }
 
-/** Sends the relay message again: the first got lost, its relay died, or a wait is over. */
+/** Sends the relay message again: the first got lost, its relay died, or a wait will soon be over. */
 async function nudge(deps: CheckDeps, stored: StoredPublication): Promise<void> {
   const nowMs = deps.clock.nowMs();
   let isNudged = false;
+  let waitMs = 0;
   await revise(deps, stored.key, (publication) => {
     isNudged = isDue(publication, nowMs) && !isSettled(publication.status);
     if (!isNudged) return null;
+    // A long wait comes here ahead of its end, so that the message arrives on time and not on the poller's minute.
+    waitMs = isWaiting(publication, deps) ? (publication.waiting?.untilMs ?? nowMs) - nowMs : 0;
     const delayMs = Math.min(nudgeDelayMaxMs, relayGraceMs * 2 ** publication.nudges);
-    return { ...publication, nudges: publication.nudges + 1, dueAtMs: nowMs + delayMs };
+    return { ...publication, nudges: publication.nudges + 1, dueAtMs: nowMs + waitMs + delayMs };
   });
   if (!isNudged) return;
   deps.log.event("relay.nudged", {
     publicationId: stored.value.id,
     wasLeased: stored.value.lease !== null,
   });
-  await sendRelay(deps, stored.value);
+  await sendRelay(deps, stored.value, waitMs);
 }
 
 function isDue(publication: Publication, nowMs: number): boolean {

@@ -2,11 +2,12 @@
  * The relay: one message, one publication, one sequential stream to TikTok.
  *
  * ```
- * lease ─▶ task on record? ─ no ─▶ init once ─┐
- *             │ yes (in doubt? ask)           ▼
- *             └──────────────────────▶ move chunks ─▶ delivered ─▶ processing
- *                                        │   │  └── dead task ─▶ init again (TikTok said so)
- *             deadline: continuation ◀───┘   └── trouble: park, or fail with a reason
+ * turn ─▶ lease ─▶ task on record? ─ no ─▶ init once ─┐
+ *   │                  │ yes (in doubt? ask)           ▼
+ *   ▼                  └──────────────────────▶ move chunks ─▶ delivered ─▶ processing
+ * park until a place                              │   │  └── dead task ─▶ init again (TikTok said so)
+ * and a turn are free            continuation ◀───┘   └── trouble: park, or fail with a reason
+ *                   (deadline, or others wait)
  * ```
  * Waiting never burns a queue receive: the relay writes until when, sends itself a delayed message and returns.
  */
@@ -18,12 +19,14 @@ import {
   type Publication,
   relayGraceMs,
 } from "../publications/index.ts";
-import { queueDelaySecondsMax } from "../system/index.ts";
+import type { Key } from "../table/index.ts";
 import { capRetryMs, explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
+import { admit } from "./admit.ts";
 import { type ApplyDeps, logStep, runCommands } from "./apply.ts";
 import { type Hold, LeaseLost, takeLease } from "./hold.ts";
 import { sendRelay } from "./messages.ts";
 import { type MoveDeps, type MoveResult, moveChunks } from "./move.ts";
+import { comeBack, parked } from "./park.ts";
 import {
   askTask,
   buryTask,
@@ -34,6 +37,7 @@ import {
   NothingPosted,
   urlLife,
 } from "./task.ts";
+import { endTurn } from "./turns.ts";
 
 export type RelayDeps = ApplyDeps & MoveDeps;
 
@@ -68,7 +72,24 @@ export async function relay(
 ): Promise<RelayResult> {
   const stored = await loadPublication(deps, input);
   if (stored === null) return "gone";
-  const taken = await takeLease(deps, stored.key, {
+  const admission = await admit(deps, stored, input.owner);
+  if (admission !== "admitted") return admission;
+  let result: RelayResult | null = null;
+  try {
+    result = await relayInTurn(deps, stored.key, input);
+    return result;
+  } finally {
+    // What goes on at once goes on in the same turn.
+    await endTurn(deps, input, { isKept: result === "continued" });
+  }
+}
+
+async function relayInTurn(
+  deps: RelayDeps,
+  key: Key,
+  input: { owner: string; deadlineMs: number },
+): Promise<RelayResult> {
+  const taken = await takeLease(deps, key, {
     owner: input.owner,
     deadlineMs: input.deadlineMs - deadlineReserveMs,
   });
@@ -114,7 +135,7 @@ async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Prom
   if (!isInDoubt && url.type === "alive") return moveChunks(deps, hold);
   const verdict = await askTask(deps, hold.current(), { isUrlDead: url.type === "dead" });
   if (verdict.type !== "resume") return verdict;
-  if (url.type === "dying") throw new MustWait("chunk_failed", url.restMs);
+  if (url.type === "dying") throw new MustWait("upload_url_expiring", url.restMs);
   const { confirmedBytes } = verdict;
   await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes } }));
   return moveChunks(deps, hold);
@@ -210,25 +231,21 @@ async function fail(deps: RelayDeps, hold: Hold, error: FatalError): Promise<Rel
   return "failed";
 }
 
-/** Gives the lease up until a later time. A wait beyond the queue's longest delay is left to the poller. */
+/** Gives the lease up until a later time. */
 async function park(
   deps: RelayDeps,
   hold: Hold,
   reason: string,
   waitMs: number,
 ): Promise<RelayResult> {
-  const untilMs = deps.clock.nowMs() + waitMs;
-  const fitsQueue = waitMs <= queueDelaySecondsMax * 1000;
+  const wait = { reason, waitMs };
   await hold.revise((publication) => ({
-    ...publication,
+    ...parked(publication, wait, deps.clock.nowMs()),
     lease: null,
-    waiting: { reason, untilMs },
     // Waiting for a window or a cap is not the relay's failure.
     fruitlessRuns: isCap(reason) ? 0 : publication.fruitlessRuns,
-    dueAtMs: fitsQueue ? untilMs + relayGraceMs : untilMs,
   }));
-  deps.log.event("relay.parked", { publicationId: hold.current().id, reason, waitMs });
-  if (fitsQueue) await sendRelay(deps, hold.current(), waitMs);
+  await comeBack(deps, hold.current(), wait);
   return "parked";
 }
 

@@ -29,7 +29,7 @@ import type { Hold } from "./hold.ts";
 import { takePlace } from "./rate.ts";
 
 /** An upload URL's whole life (direct post reference, `upload_url`). */
-const uploadUrlLifetimeMs = 3_600_000;
+export const uploadUrlLifetimeMs = 3_600_000;
 /** Before its end: too little life left to send in. After it: TikTok's clock and requests on their way decide. */
 const uploadUrlMarginMs = 60_000;
 /** Dead tasks of one publication after which something is wrong that another task will not mend. */
@@ -165,11 +165,13 @@ export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
   }
   const aims = await aimsToTry(deps);
   let refusal: TikTokRefusal | null = null;
-  let refusedChunkBytes = 0;
-  for (const aimBytes of aims) {
+  for (const [index, aimBytes] of aims.entries()) {
     const plan = planChunks(publication.file.bytes, aimBytes);
-    // A small file is cut alike for several aims, and the same request gets the same answer.
-    if (plan.chunkBytes === refusedChunkBytes) continue;
+    const refusedBytes = hold.current().refusedChunkBytes ?? Number.POSITIVE_INFINITY;
+    const isKnownBad = plan.chunkBytes >= refusedBytes;
+    // A small file is cut alike for several aims, and the same request gets the same answer. The last plan is asked for
+    // all the same when its refusal was not heard in this run.
+    if (isKnownBad && (refusal !== null || index < aims.length - 1)) continue;
     try {
       await initTask(deps, hold, plan);
       if (aimBytes !== aims[0]) await rememberAim(deps, aimBytes);
@@ -177,7 +179,9 @@ export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
     } catch (error) {
       if (!(error instanceof TikTokRefusal) || reactionTo(error.code) !== "replan") throw error;
       refusal = error;
-      refusedChunkBytes = plan.chunkBytes;
+      // Recorded, because the next plan may have to wait for a place: a later run must not spend that on this one again.
+      const refusedChunkBytes = plan.chunkBytes;
+      await hold.revise((current) => ({ ...current, refusedChunkBytes }));
     }
   }
   assert(refusal, "there is at least one plan to try");
@@ -195,7 +199,10 @@ async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<vo
   await rememberPublishId(deps, created.publishId, { userId, publicationId: id });
   const sealedUploadUrl = await deps.sealer.seal(created.uploadUrl, sealContext(hold.current()));
   const task = { publishId: created.publishId, sealedUploadUrl, issuedAtMs, ...plan };
-  await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes: 0 } }));
+  await hold.revise(({ refusedChunkBytes: _, ...publication }) => ({
+    ...publication,
+    task: { ...task, confirmedBytes: 0 },
+  }));
 }
 
 export async function openUploadUrl(deps: TaskDeps, publication: Publication): Promise<string> {

@@ -32,6 +32,8 @@ export interface Log {
 export interface Queue {
   /** `groupId` names the user, so that fair queues keep one user's backlog from delaying another's message. */
   send(message: { body: string; groupId: string; delaySeconds: number }): Promise<void>;
+  /** About how many messages could be received now but have not been. */
+  waiting(): Promise<number>;
 }
 
 export interface Sealer {

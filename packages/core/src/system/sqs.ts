@@ -1,6 +1,9 @@
 /** The queue port over SQS. Retries are the SDK's; a duplicate message is harmless by design of every consumer. */
-import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import * as z from "zod";
 import type { Queue } from "./index.ts";
+
+const counts = z.object({ ApproximateNumberOfMessages: z.coerce.number().int().min(0) });
 
 export function createSqsQueue(options: { client: SQSClient; url: string }): Queue {
   return {
@@ -13,6 +16,12 @@ export function createSqsQueue(options: { client: SQSClient; url: string }): Que
           DelaySeconds: message.delaySeconds,
         }),
       );
+    },
+    async waiting() {
+      const AttributeNames = ["ApproximateNumberOfMessages" as const];
+      const command = new GetQueueAttributesCommand({ QueueUrl: options.url, AttributeNames });
+      const { Attributes } = await options.client.send(command);
+      return counts.parse(Attributes).ApproximateNumberOfMessages;
     },
   };
 }

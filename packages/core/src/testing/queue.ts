@@ -16,6 +16,7 @@ export interface MemoryQueue extends Queue {
 }
 
 export function createMemoryQueue(deps: { clock: Clock }): MemoryQueue {
+  const isVisible = ({ visibleAtMs }: QueuedMessage) => visibleAtMs <= deps.clock.nowMs();
   const queue: MemoryQueue = {
     messages: [],
     async send({ body, groupId, delaySeconds }) {
@@ -23,10 +24,10 @@ export function createMemoryQueue(deps: { clock: Clock }): MemoryQueue {
       const visibleAtMs = deps.clock.nowMs() + delaySeconds * 1000;
       queue.messages.push({ body, groupId, visibleAtMs });
     },
+    waiting: async () => queue.messages.filter(isVisible).length,
     take() {
-      const nowMs = deps.clock.nowMs();
-      const visible = queue.messages.filter((message) => message.visibleAtMs <= nowMs);
-      queue.messages = queue.messages.filter((message) => message.visibleAtMs > nowMs);
+      const visible = queue.messages.filter(isVisible);
+      queue.messages = queue.messages.filter((message) => !isVisible(message));
       return visible;
     },
   };

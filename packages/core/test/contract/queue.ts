@@ -42,6 +42,16 @@ export function describeQueue(name: string, create: () => Promise<QueueSubject>)
       expect(await subject.receive()).toEqual([{ body: "late", groupId: "user-1" }]);
     });
 
+    it("counts as waiting from when it is visible until it is taken", async () => {
+      await subject.queue.send({ body: "now", groupId: "user-1", delaySeconds: 0 });
+      await subject.queue.send({ body: "late", groupId: "user-1", delaySeconds: 5 });
+      expect(await subject.queue.waiting()).toBe(1);
+      await subject.advance(5_000);
+      expect(await subject.queue.waiting()).toBe(2);
+      await subject.receive();
+      expect(await subject.queue.waiting()).toBe(0);
+    });
+
     it("is refused with a longer delay than SQS knows", async () => {
       const delaySeconds = queueDelaySecondsMax + 1;
       const sent = subject.queue.send({ body: "late", groupId: "user-1", delaySeconds });

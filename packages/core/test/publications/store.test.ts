@@ -61,6 +61,9 @@ describe("finding one publication", () => {
     await rememberPublishId(world.deps, "v_pub~1", { userId: "user-2", publicationId: "02" });
     expect((await findByPublishId(world.deps, "v_pub~1"))?.value.id).toBe("01");
     expect(await findByPublishId(world.deps, "v_pub~2")).toBeNull();
+    // Nothing asks by it once every check and every repeated webhook is over.
+    const row = await world.deps.table.get({ pk: "PUBLISH#v_pub~1", sk: "PUBLISH" });
+    expect(row?.expiresAt).toBe(world.clock.nowMs() / 1000 + 30 * 24 * 3_600);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createWorld, openId, userId } from "@clipcast/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RatedCall, takePlace } from "../../src/publishing/rate.ts";
+import { awaitPlace, type RatedCall, takePlace } from "../../src/publishing/rate.ts";
 
 const owner = { userId, openId };
 const windowMs = 60_000;
@@ -59,7 +59,7 @@ describe("takePlace", () => {
     // The first place was taken five seconds ago.
     expect(waitMs).toBeGreaterThanOrEqual(windowMs - 5_000);
     await clock.advance(waitMs - 1);
-    expect(await takePlace(deps, owner, "init")).toBe(1);
+    expect(await takePlace(deps, owner, "init")).toBeGreaterThan(0);
     await clock.advance(1);
     expect(await takePlace(deps, owner, "init")).toBe(0);
   });
@@ -77,5 +77,57 @@ describe("takePlace", () => {
     const all = Array.from({ length: 40 }, () => takePlace(deps, owner, "status"));
     const waits = await Promise.all(all);
     expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(28);
+  });
+});
+
+/** Five places taken: the window is full. */
+async function fullWindow() {
+  const { deps, clock } = createWorld();
+  for (let n = 0; n < 5; n += 1) await takePlace(deps, owner, "init");
+  return { deps, clock, await: (line: "first" | "again") => awaitPlace(deps, owner, line) };
+}
+
+describe("awaitPlace", () => {
+  it("gives each of many a time of its own, and all of them get a place then", async () => {
+    const { deps, clock, await: wait } = await fullWindow();
+    const beganMs = clock.nowMs();
+    const waits: number[] = [];
+    for (let n = 0; n < 495; n += 1) waits.push(await wait("first"));
+    expect(new Set(waits).size).toBe(495);
+    // Four a minute.
+    expect(Math.max(...waits)).toBeLessThan((495 / 4 + 2) * windowMs);
+
+    for (const waitMs of waits) {
+      // Messages come whole seconds late.
+      await clock.advance(beganMs + waitMs + (waitMs % 3) * 1_000 - clock.nowMs());
+      expect(await wait("again")).toBe(0);
+      expect(await takePlace(deps, owner, "init")).toBe(0);
+    }
+  });
+
+  it("takes nothing by itself, and lets whoever comes first go at once", async () => {
+    const { deps } = createWorld();
+    for (let n = 0; n < 9; n += 1) expect(await awaitPlace(deps, owner, "first")).toBe(0);
+  });
+
+  it("lets nobody overtake the first line, and whoever missed its time need not queue again", async () => {
+    const { clock, await: wait } = await fullWindow();
+    for (let n = 0; n < 100; n += 1) await wait("first");
+    await clock.advance(3 * windowMs);
+    expect(await wait("again")).toBe(0);
+    expect(await wait("first")).toBeGreaterThan(20 * windowMs);
+  });
+
+  it("spreads those who missed their time as well", async () => {
+    const { await: wait } = await fullWindow();
+    const waits = [await wait("again"), await wait("again"), await wait("again")];
+    expect(waits).toEqual([70_000, 85_000, 100_000]);
+  });
+
+  it("begins a new line when the old one has passed", async () => {
+    const { clock, await: wait } = await fullWindow();
+    for (let n = 0; n < 10; n += 1) await wait("first");
+    await clock.advance(10 * windowMs);
+    expect(await wait("first")).toBe(0);
   });
 });

@@ -142,7 +142,10 @@ describe("asking about a task", () => {
     await world.clock.advance(59 * 60_000);
     // What is still on its way could complete the old task, so no other is begun before its URL is surely dead.
     expect(await world.relay(id)).toBe("parked");
-    expect((await world.get(id)).deadTasks).toEqual([]);
+    expect(await world.get(id)).toMatchObject({
+      deadTasks: [],
+      waiting: { reason: "upload_url_expiring" },
+    });
     await world.clock.advance(2 * 60_000);
     expect(await world.relay(id)).toBe("delivered");
     expect((await world.get(id)).deadTasks).toMatchObject([{ why: "upload_url_expired" }]);
@@ -195,8 +198,16 @@ describe("a relay that must give way", () => {
     const run = relay(deps, { ...ids, owner: "relay-1", deadlineMs });
     expect(await world.clock.run(run)).toBe("parked");
     expect(world.deps.relayQueue.messages).toEqual([]);
-    expect((await world.get(id)).dueAtMs).toBe(world.clock.nowMs() + 1_200_000);
+    const untilMs = world.clock.nowMs() + 1_200_000;
+    expect((await world.get(id)).waiting?.untilMs).toBe(untilMs);
     expect(await world.relay(id)).toBe("waiting");
+
+    // The poller comes ahead of time, so that the message is there on time.
+    await world.clock.advance(1_200_000 - 90_000);
+    await world.poll();
+    expect(world.deps.relayQueue.messages).toMatchObject([{ visibleAtMs: untilMs }]);
+    await world.clock.advance(90_000);
+    expect(await world.deliver()).toEqual(["delivered"]);
   });
 
   it("stops waiting for a daily cap after three days", async () => {

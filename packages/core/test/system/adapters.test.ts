@@ -1,5 +1,5 @@
 import { DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { createManualClock, createSeededRandom } from "@clipcast/core/testing";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -52,6 +52,16 @@ describe("createSqsQueue", () => {
     const queue = createSqsQueue({ client: new SQSClient({ region: "us-east-1" }), url: "u" });
     const message = { body: "{}", groupId: "user-1", delaySeconds: 0 };
     await expect(queue.send(message)).rejects.toBe(error);
+  });
+
+  it("does not take a missing count for an empty queue", async () => {
+    const queue = createSqsQueue({ client: new SQSClient({ region: "us-east-1" }), url: "u" });
+    sqs.on(GetQueueAttributesCommand).resolves({ Attributes: {} });
+    await expect(queue.waiting()).rejects.toThrow();
+    sqs
+      .on(GetQueueAttributesCommand)
+      .resolves({ Attributes: { ApproximateNumberOfMessages: "7" } });
+    expect(await queue.waiting()).toBe(7);
   });
 });
 

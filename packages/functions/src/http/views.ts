@@ -21,11 +21,13 @@ export function creatorView(info: CreatorInfo): CreatorInfoResponse {
 }
 
 const waitingWords: Record<string, string> = {
-  rate_limited: "TikTok allows a few posts a minute; this one is next.",
+  rate_limited: "TikTok allows a few posts a minute; this one has its turn soon.",
+  own_videos_first: "Other videos of yours go first.",
   storage_unreachable: "Storage cannot be reached; we try again.",
   tiktok_unreachable: "TikTok cannot be reached; we try again.",
   tiktok_unavailable: "TikTok has trouble answering; we try again.",
   chunk_failed: "TikTok did not take a piece of the video; we try again.",
+  upload_url_expiring: "TikTok's upload link is running out; we go on with a new one.",
 };
 
 /** `storedBytes`: what storage has, where the record does not know it yet. */
