@@ -6,6 +6,14 @@
 
 declare module "sst" {
   export interface Resource {
+    "AlertKey": {
+      "arn": string
+      "type": "aws.kms/key.Key"
+    }
+    "Alerts": {
+      "arn": string
+      "type": "sst.aws.SnsTopic"
+    }
     "Api": {
       "name": string
       "type": "sst.aws.Function"
@@ -57,6 +65,8 @@ declare module "sst" {
     "Settings": {
       "isAudited": boolean
       "maxFileBytes": number
+      "privacyUrl": string
+      "termsUrl": string
       "type": "sst.sst.Linkable"
       "usesPkce": boolean
     }

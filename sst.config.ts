@@ -21,6 +21,7 @@ export default $config({
     const { relay, relayDead } = await import("./infra/relay.ts");
     const { poller, check } = await import("./infra/poller.ts");
     await import("./infra/web.ts");
+    await import("./infra/dashboard.ts");
 
     return {
       origin: router.url,

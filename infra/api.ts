@@ -2,7 +2,7 @@
  * The HTTP side: one function for creators, one for TikTok's webhooks, so that a storm of hooks cannot starve
  * creators and the open endpoint holds only the rights it needs.
  */
-import { sealTokens } from "./key.ts";
+import { sealLogins, sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
 import { checkQueue, sendChecks, sendWork } from "./queue.ts";
 import { site } from "./router.ts";
@@ -19,7 +19,15 @@ export const api = new sst.aws.Function("Api", {
   timeout: "20 seconds",
   memory: "512 MB",
   link: [...workerLinks, site, settings],
-  permissions: [useItems, manageUsers, ...takeUploads, ...removeVideos, sendWork, sealTokens],
+  permissions: [
+    useItems,
+    manageUsers,
+    ...takeUploads,
+    ...removeVideos,
+    sendWork,
+    sealTokens,
+    sealLogins,
+  ],
 });
 
 export const webhook = new sst.aws.Function("Webhook", {

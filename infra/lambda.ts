@@ -1,13 +1,22 @@
 /**
  * What every function has in common. Timeout, memory, links and permissions are each function's own.
  */
+
+/** Where CloudWatch keeps what the functions report. */
+export const metricsNamespace = "ClipCastPublish";
+
 export const lambda = {
   runtime: "nodejs24.x",
   architecture: "arm64",
   logging: { format: "json", retention: "1 month" },
   nodejs: { format: "esm", minify: true, sourcemap: true },
-  // Minified stack traces are useless in a log; the maps are only read when an error is printed.
-  environment: { NODE_OPTIONS: "--enable-source-maps" },
+  environment: {
+    // Minified stack traces are useless in a log; the maps are only read when an error is printed.
+    NODE_OPTIONS: "--enable-source-maps",
+    // Read by Powertools itself: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/
+    POWERTOOLS_SERVICE_NAME: $app.name,
+    POWERTOOLS_METRICS_NAMESPACE: metricsNamespace,
+  },
   transform: {
     role: (args) => {
       // SST's role trusts the whole account, which only `sst dev` needs.

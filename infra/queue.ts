@@ -2,6 +2,7 @@
  * The queues. RelayQueue moves a publication from "uploaded" to TikTok; what fails for good lands in RelayDeadQueue
  * and is told to the user. CheckQueue carries quick status checks: hints that may be lost, because the poller is the truth.
  */
+import { denyPlainHttp } from "./tls.ts";
 
 const dayInSeconds = 24 * 60 * 60;
 
@@ -30,6 +31,16 @@ export const checkQueue = new sst.aws.Queue("CheckQueue", {
   // Longer than SQS's longest delay (15 minutes); an older hint is worth nothing.
   transform: { queue: { messageRetentionSeconds: 60 * 60, sqsManagedSseEnabled: true } },
 });
+
+for (const [name, queue] of Object.entries({ relayDeadQueue, relayQueue, checkQueue })) {
+  new aws.sqs.QueuePolicy(`${name.replace(/^./, (letter) => letter.toUpperCase())}Policy`, {
+    queueUrl: queue.url,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [denyPlainHttp("sqs:*", queue.arn)],
+    }),
+  });
+}
 
 /** Ask for a relay, and for a status check. */
 export const sendWork = {

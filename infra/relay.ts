@@ -2,7 +2,7 @@
  * The relay: one message, one publication, one stream of bytes from the bucket to TikTok; and the function that
  * tells the user when a message has used up its receives.
  */
-import { sealTokens } from "./key.ts";
+import { sealTokens, sealUploadUrls } from "./key.ts";
 import { lambda } from "./lambda.ts";
 import { consume, relayDeadQueue, relayQueue, sendWork } from "./queue.ts";
 import { bucket, readVideos, removeVideos } from "./storage.ts";
@@ -17,6 +17,7 @@ export const relay = new sst.aws.Function("Relay", {
   // longer continues in a new message.
   timeout: "15 minutes",
   environment: {
+    ...lambda.environment,
     // A young generation of 1 MB is collected so often that spent stream buffers never pile up: 159 MB of peak RSS
     // instead of 235 for the same video, at the same speed (`demo --size 512MiB`).
     NODE_OPTIONS: `${lambda.environment.NODE_OPTIONS} --max-semi-space-size=1`,
@@ -31,16 +32,19 @@ export const relay = new sst.aws.Function("Relay", {
     sendWork,
     consume(relayQueue),
     sealTokens,
+    sealUploadUrls,
   ],
 });
 
-relayQueue.subscribe(relay.arn, {
+export const relaySubscriber = relayQueue.subscribe(relay.arn, {
   // One video per invocation: a batch would share the 15 minutes.
   batch: { size: 1, partialResponses: true },
   transform: {
     eventSourceMapping: {
       // Caps what runs at once without reserving concurrency, so that waiting messages use up no receives.
       scalingConfig: { maximumConcurrency: 10 },
+      // Messages that the relay hands back are no errors of the function: only the mapping counts them.
+      metricsConfig: { metrics: ["EventCount"] },
     },
   },
 });

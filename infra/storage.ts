@@ -4,6 +4,7 @@
  */
 import { router } from "./router.ts";
 import { extraUploadOrigins, isProduction } from "./settings.ts";
+import { bucketName } from "./storage-name.ts";
 
 // The link carries the name and no rights: SST's own would grant s3:* on the bucket.
 sst.Linkable.wrap(sst.aws.Bucket, (bucket) => ({ properties: { name: bucket.name } }));
@@ -22,6 +23,7 @@ export const bucket = new sst.aws.Bucket("Bucket", {
   lifecycle: [{ id: "expire-forgotten-videos", expiresIn: "7 days" }],
   transform: {
     bucket: (args) => {
+      args.bucket = bucketName;
       args.forceDestroy = !isProduction;
     },
     lifecycle: (args) => {
@@ -34,6 +36,12 @@ export const bucket = new sst.aws.Bucket("Bucket", {
       args.rules = $output(args.rules).apply((rules) => [...(rules ?? []), abortAbandonedUploads]);
     },
   },
+});
+
+// S3 encrypts without being asked; said here, so that it is checked and stays so.
+new aws.s3.BucketServerSideEncryptionConfiguration("BucketEncryption", {
+  bucket: bucket.name,
+  rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
 });
 
 const objects = $interpolate`${bucket.arn}/*`;

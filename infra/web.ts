@@ -11,6 +11,14 @@ export const web = new sst.aws.StaticSite("Web", {
   path: "packages/web",
   build: { command: "npx vite build", output: "dist" },
   router: { instance: router },
+  assets: {
+    // The last that matches counts. Vite names what it puts into `assets` by content, so such a file never changes;
+    // everything else must be asked for again, or a new version would not be seen.
+    fileOptions: [
+      { files: "**", cacheControl: "no-cache" },
+      { files: "assets/**", cacheControl: "public,max-age=31536000,immutable" },
+    ],
+  },
   // The router is the only way to the files, so their bucket answers no other origin.
   transform: { assets: { cors: false } },
   // Deployed under `sst dev` too: TikTok's redirect URI and the session cookie need the one https origin. To work on

@@ -72,10 +72,11 @@ function defineRole(context: Context, spec: FunctionSpec): CfnRole {
 }
 
 function inlinePolicy(context: Context, permissions: FunctionSpec["permissions"]) {
-  const Statement = permissions.map(({ actions, resources }) => ({
+  const Statement = permissions.map(({ actions, resources, conditions }) => ({
     Effect: "Allow",
     Action: actions,
     Resource: context.resolve(resources),
+    ...(conditions && { Condition: conditions }),
   }));
   return { policyName: "inline", policyDocument: { Version: "2012-10-17", Statement } };
 }

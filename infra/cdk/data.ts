@@ -9,28 +9,38 @@ import { z } from "zod";
 import type { BucketSpec, QueueSpec, TableSpec } from "../plan/system.ts";
 import type { Context } from "./context.ts";
 
-const keyInputs = z.object({ description: z.string(), deletionWindowInDays: z.number().int() });
+const keyInputs = z.object({
+  description: z.string(),
+  deletionWindowInDays: z.number().int(),
+  policy: z.json().optional(),
+});
+
+/** Of a key that says nothing, as the provider's own default: rights are given by the functions' roles. */
+const accountPolicy = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::\${AWS.accountId}:root` },
+      Action: "kms:*",
+      Resource: "*",
+    },
+  ],
+};
 
 export function defineKeys(context: Context): void {
   for (const spec of context.system.keys) {
     const type = "aws:kms/key:Key";
-    const { description, deletionWindowInDays } = context.inputs(type, spec.name, keyInputs);
+    const { description, deletionWindowInDays, policy } = context.inputs(
+      type,
+      spec.name,
+      keyInputs,
+    );
     const key = new CfnKey(context.stack, spec.name, {
       description,
       pendingWindowInDays: deletionWindowInDays,
       enableKeyRotation: spec.rotation,
-      // Rights are given by the functions' roles, as with the provider's own default policy.
-      keyPolicy: context.resolve({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { AWS: `arn:${context.stack.partition}:iam::${context.stack.account}:root` },
-            Action: "kms:*",
-            Resource: "*",
-          },
-        ],
-      }),
+      keyPolicy: context.resolve(policy ?? accountPolicy),
     });
     context.applyRemoval(key, context.resource(type, spec.name));
     context.provide(spec.name, { arn: key.attrArn });
@@ -39,7 +49,10 @@ export function defineKeys(context: Context): void {
 
 export function defineBuckets(context: Context): void {
   for (const spec of context.system.buckets) {
+    const type = "aws:s3/bucket:Bucket";
+    const { bucket: bucketName } = context.inputs(type, spec.name, nameInputs);
     const bucket = new CfnBucket(context.stack, spec.name, {
+      bucketName: context.resolve(bucketName),
       publicAccessBlockConfiguration: context.inputs(
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         spec.name,
@@ -48,7 +61,7 @@ export function defineBuckets(context: Context): void {
       corsConfiguration: { corsRules: context.resolve(spec.corsRules).map(toCorsRule) },
       lifecycleConfiguration: { rules: spec.lifecycleRules.map(toLifecycleRule) },
     });
-    context.applyRemoval(bucket, context.resource("aws:s3/bucket:Bucket", spec.name));
+    context.applyRemoval(bucket, context.resource(type, spec.name));
     context.provide(spec.name, { name: bucket.ref, arn: bucket.attrArn });
     const { policy } = context.inputs("aws:s3/bucketPolicy:BucketPolicy", spec.name, policyInputs);
     new CfnBucketPolicy(context.stack, `${spec.name}Policy`, {
@@ -58,6 +71,7 @@ export function defineBuckets(context: Context): void {
   }
 }
 
+const nameInputs = z.object({ bucket: z.string() });
 const policyInputs = z.object({ policy: z.json() });
 const accessInputs = z.object({
   blockPublicAcls: z.boolean(),

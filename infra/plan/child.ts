@@ -25,6 +25,7 @@ export interface Site {
   path: string;
   output: string;
   indexPage: string;
+  cacheRules: { files: string; cacheControl: string }[];
 }
 
 export interface ChildOutput {
@@ -45,6 +46,9 @@ const siteSchema = z.object({
   path: z.string(),
   build: z.object({ output: z.string() }),
   indexPage: z.string().default("index.html"),
+  assets: z.object({
+    fileOptions: z.array(z.object({ files: z.string(), cacheControl: z.string() })),
+  }),
 });
 
 /** SST refuses a site whose build output is missing, although nothing is built here. */
@@ -76,8 +80,9 @@ async function evaluate({ platform, stage, workDir }: ChildInput): Promise<Child
   });
   const monitor = await startMonitor(platform, { name, stage });
   program.onSite((siteName, args) => {
-    const { path, build, indexPage } = siteSchema.parse(args);
-    const site = { name: siteName, path, output: build.output, indexPage };
+    const { path, build, indexPage, assets } = siteSchema.parse(args);
+    const cacheRules = assets.fileOptions;
+    const site = { name: siteName, path, output: build.output, indexPage, cacheRules };
     sites.push(site);
     ensureSiteOutput(root, site);
   });

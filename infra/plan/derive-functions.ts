@@ -13,11 +13,14 @@ export function deriveFunctions(
   builds: Record<string, BuildRequest>,
 ): FunctionSpec[] {
   const roles = select(resources, "aws:iam/role:Role", Shapes.role);
+  const logs = select(resources, "aws:cloudwatch/logGroup:LogGroup", Shapes.logGroup);
   return select(resources, "aws:lambda/function:Function", Shapes.lambda).map((lambda) => {
     const request = builds[lambda.name];
     if (request === undefined) throw new Error(`${lambda.name} was never built`);
     const role = roles.find((candidate) => candidate.resource === lambda.role);
     if (role === undefined) throw new Error(`${lambda.name} has no role in this plan`);
+    const log = logs.find(({ name }) => name === lambda.name);
+    if (log === undefined) throw new Error(`${lambda.name} keeps its log for ever`);
     return {
       name: lambda.name,
       handler: request.build.handler,
@@ -29,8 +32,13 @@ export function deriveFunctions(
       environment: plainEnvironment(lambda.environment.variables),
       links: Object.keys(request.links).sort(),
       permissions: role.inlinePolicies.flatMap(({ policy }) =>
-        policy.Statement.map(({ Action, Resource }) => ({ actions: Action, resources: Resource })),
+        policy.Statement.map(({ Action, Resource, Condition }) => ({
+          actions: Action,
+          resources: Resource,
+          ...(Condition && { conditions: Condition }),
+        })),
       ),
+      logRetentionDays: log.retentionInDays,
     };
   });
 }

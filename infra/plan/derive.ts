@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { ChildOutput } from "./child.ts";
 import { deriveFunctions } from "./derive-functions.ts";
+import { deriveWatch } from "./derive-watch.ts";
 import type { Resource } from "./plan.ts";
 import { parseReference } from "./references.ts";
 import * as Shapes from "./shapes.ts";
@@ -38,6 +39,7 @@ export function deriveSystem(input: Input): System {
       .flatMap(({ entry }) => (entry?.startsWith("url,") ? [entry.split(",")[3] ?? ""] : []))
       .sort(),
     site,
+    ...deriveWatch(resources),
     links: deriveLinks(builds),
   };
 }
@@ -54,10 +56,16 @@ function deriveBuckets(resources: Resource[]): System["buckets"] {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     Shapes.lifecycle,
   );
+  const encryptions = select(
+    resources,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    Shapes.encryption,
+  );
   return resources
     .filter((resource) => resource.type === "sst:aws:Bucket" && resource.parent === null)
     .map(({ name }) => ({
       name,
+      encrypted: encryptions.some((item) => item.bucket === name && item.rules.length > 0),
       corsRules: cors.filter((item) => item.bucket === name).flatMap((item) => item.corsRules),
       lifecycleRules: lifecycles
         .filter((item) => item.bucket === name)

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { diffValues } from "./diff.ts";
 import { evaluateStage, projectRoot } from "./evaluate.ts";
-import { findViolations } from "./invariants.ts";
+import { findViolations } from "./invariants/index.ts";
 import { planFile } from "./plan.ts";
 import { renderPlan, renderTypes } from "./render.ts";
 

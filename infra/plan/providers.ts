@@ -140,14 +140,21 @@ function composePolicy(inputs: Record<string, unknown>): Record<string, unknown>
       Principal: composePrincipals(statement.principals),
     }),
     ...(statement.conditions && {
-      Condition: Object.fromEntries(
-        statement.conditions.map((c) => [c.test, { [c.variable]: c.values }]),
-      ),
+      Condition: composeConditions(statement.conditions),
     }),
   }));
   const json = JSON.stringify({ Version: "2012-10-17", Statement });
   // SST looks at `statements` to decide whether a role gets a policy at all.
   return { id: uniqueId(json), json, minifiedJson: json, statements: inputs.statements };
+}
+
+/** Several conditions of one test stand together under it. */
+function composeConditions(conditions: { test: string; variable: string; values: string[] }[]) {
+  const byTest: Record<string, Record<string, string[]>> = {};
+  for (const { test, variable, values } of conditions) {
+    byTest[test] = { ...byTest[test], [variable]: values };
+  }
+  return byTest;
 }
 
 function composePrincipals(principals: { type: string; identifiers: string[] }[]) {

@@ -15,6 +15,8 @@ const mainTypeByComponent: Record<string, string> = {
   "sst:aws:Bucket": "aws:s3/bucket:Bucket",
   "sst:aws:Dynamo": "aws:dynamodb/table:Table",
   "sst:aws:Queue": "aws:sqs/queue:Queue",
+  "sst:aws:QueueLambdaSubscriber": "aws:lambda/eventSourceMapping:EventSourceMapping",
+  "sst:aws:SnsTopic": "aws:sns/topic:Topic",
   "sst:aws:Function": "aws:lambda/function:Function",
   "sst:aws:ApiGatewayV2": "aws:apigatewayv2/api:Api",
   "sst:aws:CDN": "aws:cloudfront/distribution:Distribution",

@@ -14,7 +14,7 @@ const bookkeeping = /^(pulumi:pulumi:Stack|pulumi:providers:.*|sst:sst:(LinkRef|
 const volatileInputs = ["__provider", "triggers", "source", "files", "version"];
 
 /** Inputs that hold JSON as text. */
-const jsonInputs = ["policy", "assumeRolePolicy", "redrivePolicy"];
+const jsonInputs = ["policy", "assumeRolePolicy", "redrivePolicy", "dashboardBody"];
 
 /** Sorted by name, then type: the order of registration depends on timing. */
 export function listResources(registrations: Registration[]): Resource[] {

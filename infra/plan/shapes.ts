@@ -33,7 +33,7 @@ const days = z
 const seconds = z.number().int();
 
 /** A whole-string reference, reduced to its owner: `${Relay.arn}` → `Relay`. */
-const owner = z.string().transform((value, context) => {
+export const owner = z.string().transform((value, context) => {
   const reference = parseReference(value);
   if (reference) return reference.owner;
   context.addIssue(`${value} is not a reference to a resource of this plan`);
@@ -56,6 +56,7 @@ export const table = z
     ),
     ttl: z.object({ attributeName: z.string(), enabled: z.literal(true) }).optional(),
     pointInTimeRecovery: z.object({ enabled: z.boolean() }),
+    deletionProtectionEnabled: z.boolean().default(false),
   })
   .transform((table) => ({
     hashKey: table.hashKey,
@@ -68,6 +69,7 @@ export const table = z
     })),
     ttlAttribute: table.ttl?.attributeName ?? null,
     pointInTimeRecovery: table.pointInTimeRecovery.enabled,
+    deletionProtection: table.deletionProtectionEnabled,
   }));
 
 export const queue = z
@@ -76,12 +78,15 @@ export const queue = z
     // SQS's own default, four days, where SST says nothing.
     messageRetentionSeconds: seconds.default(4 * 24 * 60 * 60),
     delaySeconds: seconds,
+    sqsManagedSseEnabled: z.boolean().default(false),
+    kmsMasterKeyId: z.string().optional(),
     redrivePolicy: z
       .object({ deadLetterTargetArn: owner, maxReceiveCount: z.number().int() })
       .optional(),
   })
-  .transform(({ redrivePolicy, ...queue }) => ({
+  .transform(({ redrivePolicy, sqsManagedSseEnabled, kmsMasterKeyId, ...queue }) => ({
     ...queue,
+    encrypted: sqsManagedSseEnabled || kmsMasterKeyId !== undefined,
     deadLetter: redrivePolicy
       ? { queue: redrivePolicy.deadLetterTargetArn, maxReceiveCount: redrivePolicy.maxReceiveCount }
       : null,
@@ -152,6 +157,15 @@ export const lifecycle = z.object({
   ),
 });
 
+export const encryption = z.object({
+  bucket: owner,
+  rules: z.array(
+    z.object({ applyServerSideEncryptionByDefault: z.object({ sseAlgorithm: z.string() }) }),
+  ),
+});
+
+export const logGroup = z.object({ retentionInDays: z.number().int().positive() });
+
 export const integration = z.object({ integrationUri: owner });
 export const route = z.object({ routeKey: z.string(), target: z.string() });
 
@@ -174,6 +188,7 @@ export const role = z.object({
             Effect: z.literal("Allow"),
             Action: z.array(z.string()),
             Resource: z.array(z.string()),
+            Condition: z.record(z.string(), z.record(z.string(), z.array(z.string()))).optional(),
           }),
         ),
       }),

@@ -24,7 +24,16 @@ const functionSpec = z.object({
   environment: z.record(z.string(), z.string()),
   /** Names of `links` this function may read through SST's `Resource`. */
   links: z.array(z.string()),
-  permissions: z.array(z.object({ actions: z.array(z.string()), resources: z.array(z.string()) })),
+  permissions: z.array(
+    z.object({
+      actions: z.array(z.string()),
+      resources: z.array(z.string()),
+      /** As IAM writes it: test → key → values. Left out where there is none. */
+      conditions: z.record(z.string(), z.record(z.string(), z.array(z.string()))).optional(),
+    }),
+  ),
+  /** How long its log is kept. */
+  logRetentionDays: z.number().int(),
 });
 
 const tableSpec = z.object({
@@ -44,6 +53,7 @@ const tableSpec = z.object({
   ),
   ttlAttribute: z.string().nullable(),
   pointInTimeRecovery: z.boolean(),
+  deletionProtection: z.boolean(),
 });
 
 const queueSpec = z.object({
@@ -51,11 +61,13 @@ const queueSpec = z.object({
   visibilityTimeoutSeconds: z.number().int(),
   messageRetentionSeconds: z.number().int(),
   delaySeconds: z.number().int(),
+  encrypted: z.boolean(),
   deadLetter: z.object({ queue: z.string(), maxReceiveCount: z.number().int() }).nullable(),
 });
 
 const bucketSpec = z.object({
   name: z.string(),
+  encrypted: z.boolean(),
   corsRules: z.array(
     z.object({
       allowedOrigins: z.array(z.string()),
@@ -73,6 +85,35 @@ const bucketSpec = z.object({
       abortIncompleteMultipartDays: z.number().int().nullable(),
     }),
   ),
+});
+
+const topicSpec = z.object({
+  name: z.string(),
+  /** The KMS key that its messages are encrypted under; null when they are not. */
+  key: z.string().nullable(),
+  subscribers: z.array(z.object({ protocol: z.string(), endpoint: z.string() })),
+});
+
+const alarmSpec = z.object({
+  name: z.string(),
+  /** What it means and what to do; ends in the section of docs/operations.md. */
+  description: z.string(),
+  metric: z.object({
+    namespace: z.string(),
+    name: z.string(),
+    /** Values are references where a deployment chooses them: `${Poller.name}`. */
+    dimensions: z.record(z.string(), z.string()),
+  }),
+  /** `Sum`, `Maximum`, or a percentile: `p95`. */
+  statistic: z.string(),
+  comparison: z.string(),
+  threshold: z.number(),
+  periodSeconds: z.number().int(),
+  periods: z.number().int(),
+  missingData: z.string(),
+  /** Topics that are told when it goes off, and when it is over. */
+  actions: z.array(z.string()),
+  okActions: z.array(z.string()),
 });
 
 export const systemSchema = z.object({
@@ -100,7 +141,22 @@ export const systemSchema = z.object({
   routes: z.array(z.object({ method: z.string(), path: z.string(), function: z.string() })),
   /** Path prefixes that the one public origin sends to the API rather than to the site. */
   apiPrefixes: z.array(z.string()),
-  site: z.object({ name: z.string(), path: z.string(), output: z.string(), indexPage: z.string() }),
+  site: z.object({
+    name: z.string(),
+    path: z.string(),
+    output: z.string(),
+    indexPage: z.string(),
+    /** Globs of files in the output; the last that matches counts. */
+    cacheRules: z.array(z.object({ files: z.string(), cacheControl: z.string() })),
+  }),
+  /** Domains of the public origin; none means CloudFront's own. */
+  domains: z.array(z.string()),
+  /** What the public origin adds to every answer, by lower-case name. `${Bucket.origin}` is where parts are put. */
+  headers: z.record(z.string(), z.string()),
+  topics: z.array(topicSpec),
+  alarms: z.array(alarmSpec),
+  /** `body` is CloudWatch's own form, with references in it. */
+  dashboards: z.array(z.object({ name: z.string(), body: z.json() })),
   /**
    * What `Resource.<Name>` holds, by link name. A value that only the deployment knows is written as a reference,
    * `{"ref": "Table.name"}`, and filled in by the host.
@@ -113,6 +169,7 @@ export type FunctionSpec = z.infer<typeof functionSpec>;
 export type TableSpec = z.infer<typeof tableSpec>;
 export type QueueSpec = z.infer<typeof queueSpec>;
 export type BucketSpec = z.infer<typeof bucketSpec>;
+export type AlarmSpec = z.infer<typeof alarmSpec>;
 
 const planSchema = z.object({ system: systemSchema });
 

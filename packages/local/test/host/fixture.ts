@@ -70,6 +70,7 @@ export function writeSystem(dir: string): System {
         ],
         ttlAttribute: "expiresAt",
         pointInTimeRecovery: true,
+        deletionProtection: true,
       },
     ],
     queues: [
@@ -78,6 +79,7 @@ export function writeSystem(dir: string): System {
         visibilityTimeoutSeconds: 30,
         messageRetentionSeconds: 3600,
         delaySeconds: 0,
+        encrypted: true,
         deadLetter: { queue: "WorkDead", maxReceiveCount: 3 },
       },
       {
@@ -85,12 +87,14 @@ export function writeSystem(dir: string): System {
         visibilityTimeoutSeconds: 30,
         messageRetentionSeconds: 3600,
         delaySeconds: 0,
+        encrypted: true,
         deadLetter: null,
       },
     ],
     buckets: [
       {
         name: "Bucket",
+        encrypted: true,
         corsRules: [
           {
             allowedOrigins: ["$" + "{Router.url}", "https://video.example"],
@@ -120,7 +124,24 @@ export function writeSystem(dir: string): System {
     schedules: [{ name: "Every", function: "Tick", expression: "rate(1 minute)" }],
     routes: [{ method: "ANY", path: "/api/{proxy+}", function: "Front" }],
     apiPrefixes: ["/api"],
-    site: { name: "Web", path: join(dir, "web"), output: "dist", indexPage: "index.html" },
+    site: {
+      name: "Web",
+      path: join(dir, "web"),
+      output: "dist",
+      indexPage: "index.html",
+      cacheRules: [
+        { files: "**", cacheControl: "no-cache" },
+        { files: "assets/**", cacheControl: "public,max-age=31536000,immutable" },
+      ],
+    },
+    domains: [],
+    headers: {
+      "content-security-policy": "connect-src 'self' $" + "{Bucket.origin}",
+      "x-content-type-options": "nosniff",
+    },
+    topics: [],
+    alarms: [],
+    dashboards: [],
     links: {
       Table: { type: "sst.aws.Dynamo", name: { ref: "Table.name" } },
       Work: { type: "sst.aws.Queue", url: { ref: "Work.url" } },

@@ -32,6 +32,7 @@ export function functionSpec(name: string, overrides: Partial<FunctionSpec> = {}
     environment: {},
     links: [],
     permissions: [],
+    logRetentionDays: 30,
     ...overrides,
   };
 }

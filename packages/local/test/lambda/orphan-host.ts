@@ -18,6 +18,7 @@ const functions = await startFunctions({
       environment: {},
       links: [],
       permissions: [],
+      logRetentionDays: 30,
     },
   ],
   root: dir,
