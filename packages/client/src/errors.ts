@@ -50,9 +50,9 @@ export class NetworkError extends Error {
 export type UploadErrorCode =
   /** Storage could not be reached, or kept failing, until the attempts were spent. */
   | "attempts_exhausted"
-  /** The file changed, moved or became unreadable since it was chosen. */
+  /** The file changed, moved or became unreadable since the upload began; what storage has is of another. */
   | "file_changed"
-  /** The file is not the one this upload was begun with. */
+  /** The file does not have the length of the one this upload was begun with. */
   | "file_mismatch"
   /** Storage no longer knows this upload: it was completed, cancelled or expired. */
   | "upload_gone"

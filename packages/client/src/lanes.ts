@@ -6,33 +6,29 @@
  */
 import type { PublicationView, SignedPart } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
-import { type Part, sendPart } from "./part.ts";
-import type { Pause } from "./pause.ts";
+import { createChecksums, type Part, type Reading } from "./checksums.ts";
+import type { Holds } from "./hold.ts";
+import type { Link } from "./link.ts";
+import { sendPart } from "./part.ts";
 import type { Meter } from "./progress.ts";
-import type { RetryPolicy } from "./retry.ts";
-import type { Runtime } from "./runtime.ts";
-import { createSigner } from "./signer.ts";
-import type { Slots } from "./slots.ts";
-import type { ByteSource } from "./source.ts";
+import type { Patience } from "./retry.ts";
+import { createSigner, signBatchMax } from "./signer.ts";
 import type { PartTransport } from "./transport.ts";
 
 /** What every step of one upload works with. */
-export type UploadContext = {
-  api: Api;
-  source: ByteSource;
-  transport: PartTransport;
-  slots: Slots;
-  pause: Pause;
-  runtime: Runtime;
-  retry: RetryPolicy;
-  signal: AbortSignal;
-  stallMs: number;
-  meter: Meter;
-  sent: { confirmedBytes: number; inFlightBytesByPart: Map<number, number> };
-  onBegun(publication: PublicationView): void;
-  onPhase(phase: "uploading" | "completing"): void;
-  onConfirmed(): void;
-};
+export type UploadContext = Patience &
+  Reading & {
+    api: Api;
+    transport: PartTransport;
+    link: Link;
+    holds: Holds;
+    stallMs: number;
+    meter: Meter;
+    sent: { confirmedBytes: number; inFlightBytesByPart: Map<number, number> };
+    onBegun(publication: PublicationView): void;
+    onPhase(phase: "uploading" | "completing"): void;
+    onConfirmed(): void;
+  };
 
 export type UploadPlan = {
   publicationId: string;
@@ -41,65 +37,50 @@ export type UploadPlan = {
   /** Numbers of the parts that storage has. */
   stored: ReadonlySet<number>;
   signed: readonly SignedPart[];
+  /** As far as they were computed for this plan already. */
+  checksumByPart: ReadonlyMap<number, string>;
 };
 
-/** More than one batch, so that a batch is always full while enough parts are left. */
-const upcomingMax = 200;
-
 export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise<void> {
-  const { source, sent, slots } = run;
-  const missing: Part[] = [];
-  sent.confirmedBytes = 0;
-  for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
-    const firstByte = (partNumber - 1) * plan.partBytes;
-    const bytes = Math.min(plan.partBytes, source.size - firstByte);
-    if (plan.stored.has(partNumber)) sent.confirmedBytes += bytes;
-    else missing.push({ partNumber, firstByte, bytes });
-  }
-  run.onConfirmed();
-
+  const missing = findMissing(run, plan);
   const lost = new AbortController();
   const signal = AbortSignal.any([run.signal, lost.signal]);
-  const laneCount = Math.min(slots.limit, missing.length);
+  const laneCount = Math.min(run.link.laneCountMax, missing.length);
+  const aheadCount = laneCount * 3;
+  const wantedCount = signBatchMax + aheadCount;
   let nextIndex = 0;
   const held = new Set<number>();
+
+  const checksums = createChecksums({ ...run, signal }, missing, {
+    known: plan.checksumByPart,
+    onKnown: () => signer.lookAhead(),
+    onError: (error) => lost.abort(error),
+  });
+  const upcoming = () => {
+    const next = missing.slice(nextIndex, nextIndex + wantedCount);
+    return [...held, ...next.map((part) => part.partNumber)];
+  };
+  const { publicationId } = plan;
   const signer = createSigner(
-    {
-      ...run,
-      signal,
-      publicationId: plan.publicationId,
-      upcoming: () => [
-        ...held,
-        ...missing.slice(nextIndex, nextIndex + upcomingMax).map((part) => part.partNumber),
-      ],
-      aheadCount: laneCount * 3,
-    },
+    { ...run, signal, publicationId, checksums, upcoming, aheadCount },
     plan.signed,
   );
-  const context = {
-    ...run,
-    signer,
-    signal,
-    onSent: (partNumber: number, sentBytes: number) => {
-      const before = sent.inFlightBytesByPart.get(partNumber) ?? 0;
-      run.meter.moved(Math.max(0, sentBytes - before));
-      if (sentBytes === 0) sent.inFlightBytesByPart.delete(partNumber);
-      else sent.inFlightBytesByPart.set(partNumber, sentBytes);
-    },
-  };
+  const onSent = sentCounter(run);
+  const context = { ...run, signal, signer, checksums, owner: run.sent, onSent };
 
   const lane = async () => {
     for (let part = missing[nextIndex++]; part !== undefined; part = missing[nextIndex++]) {
       held.add(part.partNumber);
+      checksums.want(nextIndex + wantedCount);
       await sendPart(context, part);
       held.delete(part.partNumber);
-      context.onSent(part.partNumber, part.bytes);
-      sent.inFlightBytesByPart.delete(part.partNumber);
-      sent.confirmedBytes += part.bytes;
+      signer.forget(part.partNumber);
+      onSent(part.partNumber, part.bytes);
+      run.sent.inFlightBytesByPart.delete(part.partNumber);
+      run.sent.confirmedBytes += part.bytes;
       run.onConfirmed();
     }
   };
-  // The first failure stops the other lanes, and nothing is left running when it is reported.
   const lanes = Array.from({ length: laneCount }, () =>
     lane().catch((error: unknown) => {
       lost.abort(error);
@@ -108,4 +89,29 @@ export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise
   );
   const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === "rejected");
   if (failed !== undefined) throw run.signal.aborted ? run.signal.reason : lost.signal.reason;
+}
+
+/** The parts to send; those that storage has are counted as confirmed. */
+function findMissing({ source, sent, onConfirmed }: UploadContext, plan: UploadPlan): Part[] {
+  const missing: Part[] = [];
+  sent.confirmedBytes = 0;
+  for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
+    const firstByte = (partNumber - 1) * plan.partBytes;
+    const bytes = Math.min(plan.partBytes, source.size - firstByte);
+    if (plan.stored.has(partNumber)) sent.confirmedBytes += bytes;
+    else missing.push({ partNumber, firstByte, bytes });
+  }
+  onConfirmed();
+  return missing;
+}
+
+/** Told how far each attempt is; 0 says that it broke. */
+function sentCounter({ sent, meter }: UploadContext) {
+  const { inFlightBytesByPart } = sent;
+  return (partNumber: number, sentBytes: number): void => {
+    const before = inFlightBytesByPart.get(partNumber) ?? 0;
+    meter.moved(Math.max(0, sentBytes - before));
+    if (sentBytes > 0) inFlightBytesByPart.set(partNumber, sentBytes);
+    else if (inFlightBytesByPart.delete(partNumber)) meter.broke(before);
+  };
 }

@@ -10,19 +10,31 @@ import https from "node:https";
 import { basename, extname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ApiOptions } from "./api.ts";
+import { crc32 } from "node:zlib";
 import { NetworkError } from "./errors.ts";
-import { type Client, createClient } from "./index.ts";
+import { type Client, type ClientOptions, createClient } from "./index.ts";
 import type { ByteSource, PartBody, SourceNaming } from "./source.ts";
 import { answerOf, type PartAnswer, type PartRequest, type PartTransport } from "./transport.ts";
 
 /** Sends `Origin` as a page would, since writes need the same origin; the session travels in `headers.Cookie`. */
-export function createNodeClient(options: ApiOptions): Client {
+export function createNodeClient(options: ClientOptions): Client {
   const origin = new URL(options.baseUrl).origin;
   const own = options.headers;
   const headers = () => ({ Origin: origin, ...(typeof own === "function" ? own() : own) });
-  return createClient({ ...options, headers, transport: httpTransport() });
+  return createClient({
+    transport: httpTransport(),
+    // zlib's is three times as fast as ours.
+    crc32,
+    bounds,
+    // Nobody sits here to sign in again.
+    sessionPatienceMs: 0,
+    ...options,
+    headers,
+  });
 }
+
+/** No browser's limit on connections here; more than these no link has been seen to need. */
+const bounds = { min: 2, max: 12 };
 
 const contentTypeByExtension: Record<string, string> = {
   ".mp4": "video/mp4",
@@ -62,7 +74,7 @@ export function httpTransport(): PartTransport {
     isProgressive: true,
     put: (request) => {
       const { url, bytes, signal } = request;
-      const headers = { "Content-Length": bytes };
+      const headers = { ...request.headers, "Content-Length": bytes };
       const outgoing = url.startsWith("https:")
         ? https.request(url, { method: "PUT", headers, agent: secureAgent, signal })
         : http.request(url, { method: "PUT", headers, agent: plainAgent, signal });

@@ -1,40 +1,39 @@
 /**
  * Brings one part to storage, however many attempts that takes.
  *
- *   wait for the gate ─▶ take a slot ─▶ URL ─▶ PUT ─▶ stored: done
- *        ▲  ▲  ▲                                ├──▶ paused: the attempt does not count
- *        │  │  └── backoff ◀────────────────────┤    network, stall, 408, 429, 5xx
- *        │  └───── new batch of URLs ◀──────────┤    403, expired token
- *        └──────── (user resumes)               └──▶ gone, refused, file changed: throws
+ *   wait until open ─▶ URL ─▶ take a slot ─▶ PUT ─▶ stored: done
+ *        ▲  ▲  ▲                              ├──▶ paused or offline: the attempt does not count
+ *        │  │  └── backoff ◀──────────────────┤    network, stall, 408, 429, 5xx, damaged on the way
+ *        │  └───── new batch of URLs ◀────────┤    403, expired token
+ *        └──────── (resumed, online)          └──▶ gone, refused, file changed: throws
  *
  * A part is stored whole or not at all, so an attempt that breaks is repeated from its first byte.
  */
 
 import { verdictOf } from "./answer.ts";
+import { type Checksums, checksumOf, type Part, type Reading } from "./checksums.ts";
 import { NetworkError, UploadError } from "./errors.ts";
-import { type Pause, pauseReason } from "./pause.ts";
+import { type Holds, heldReason } from "./hold.ts";
+import type { Link } from "./link.ts";
 import { backoffMs, type RetryPolicy } from "./retry.ts";
 import type { Runtime } from "./runtime.ts";
 import type { PartUrl, Signer } from "./signer.ts";
-import type { Slots } from "./slots.ts";
-import type { ByteSource } from "./source.ts";
 import type { PartAnswer, PartTransport } from "./transport.ts";
 
-export type PartContext = {
-  source: ByteSource;
+export type PartContext = Reading & {
   transport: PartTransport;
   signer: Signer;
-  slots: Slots;
-  pause: Pause;
+  checksums: Pick<Checksums, "get">;
+  link: Link;
+  holds: Holds;
   runtime: Runtime;
   retry: RetryPolicy;
-  signal: AbortSignal;
   stallMs: number;
+  /** Uploads that share a link are told apart by it. */
+  owner: object;
   /** Bytes of the current attempt that have left; back to 0 when it breaks. */
   onSent(partNumber: number, sentBytes: number): void;
 };
-
-export type Part = { partNumber: number; firstByte: number; bytes: number };
 
 /** Storage that refuses three fresh signatures in a row is not going to like the fourth. */
 const resignsMax = 3;
@@ -42,26 +41,34 @@ const resignsMax = 3;
 const slowestBytesPerMs = 16;
 
 export async function sendPart(context: PartContext, part: Part): Promise<void> {
-  const { runtime, retry, signal, signer } = context;
+  const { runtime, retry, signal, signer, holds, link } = context;
+  const waitBefore = (attempt: number, floorMs = 0) =>
+    holds.backOff(backoffMs(runtime, retry, attempt, floorMs), signal);
   let resignCount = 0;
   for (let attempt = 1; attempt <= retry.attemptsMax; attempt += 1) {
     const outcome = await attemptPart(context, part);
     if (outcome.answer === null) {
-      if (!(await context.source.isIntact())) {
-        throw new UploadError("file_changed", "The file changed or cannot be read any more.");
-      }
-      await runtime.untilOnline(signal);
-      await waitBefore(context, backoffMs(runtime, retry, attempt));
+      link.failed("broken");
+      if (!(await context.source.isIntact())) throw fileChanged();
+      await waitBefore(attempt);
       continue;
     }
     const { status, code, retryAfterMs } = outcome.answer;
     const said = `Storage answered ${status}${code === null ? "" : ` ${code}`}`;
     switch (verdictOf(outcome.answer)) {
       case "stored":
-        signer.forget(part.partNumber);
+        link.stored(part.bytes);
         return;
       case "retry":
-        await waitBefore(context, backoffMs(runtime, retry, attempt, retryAfterMs ?? 0));
+        link.failed(status === 429 || status === 503 ? "throttled" : "broken");
+        await waitBefore(attempt, retryAfterMs ?? 0);
+        break;
+      case "damaged":
+        link.failed("broken");
+        if ((await checksumOf(context, part)) !== context.checksums.get(part.partNumber)) {
+          throw fileChanged();
+        }
+        await waitBefore(attempt);
         break;
       case "re-sign":
         resignCount += 1;
@@ -80,31 +87,28 @@ export async function sendPart(context: PartContext, part: Part): Promise<void> 
   throw new UploadError("attempts_exhausted", message);
 }
 
-/** A pause ends the wait; the gate then holds the part for as long as it takes. */
-async function waitBefore(context: PartContext, durationMs: number): Promise<void> {
-  const { runtime, signal, pause } = context;
-  try {
-    await runtime.sleep(durationMs, AbortSignal.any([signal, pause.signal]));
-  } catch (error) {
-    if (error !== pauseReason) throw error;
-  }
+function fileChanged(): UploadError {
+  return new UploadError("file_changed", "The file changed or cannot be read any more.");
 }
 
 type Outcome = { url: PartUrl; answer: PartAnswer } | { url: PartUrl; answer: null };
 
-/** One attempt that was not interrupted by a pause. `answer` is null when storage could not be reached. */
+/** One attempt that was not interrupted by a hold. `answer` is null when storage could not be reached. */
 async function attemptPart(context: PartContext, part: Part): Promise<Outcome> {
-  const { pause, slots, signal, signer } = context;
-  // Bounded by the person at the pause button.
+  const { holds, link, signal, signer, owner } = context;
+  // Bounded by the person at the pause button, and by the network.
   for (;;) {
-    await pause.whenOpen(signal);
-    const release = await slots.take(signal);
+    await holds.whenOpen(signal);
+    // Others may use the slot while this part waits for its checksum and its URL.
+    await signer.urlFor(part.partNumber);
+    const release = await link.take(signal, owner);
     try {
+      if (holds.isClosed) continue;
       const url = await signer.urlFor(part.partNumber);
-      if (pause.isPaused) continue;
+      if (holds.isClosed) continue;
       return { url, answer: await putPart(context, part, url) };
     } catch (error) {
-      if (error !== pauseReason) throw error;
+      if (error !== heldReason) throw error;
     } finally {
       release();
     }
@@ -112,7 +116,7 @@ async function attemptPart(context: PartContext, part: Part): Promise<Outcome> {
 }
 
 async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<PartAnswer | null> {
-  const { runtime, transport, source, signal, pause, stallMs } = context;
+  const { runtime, transport, source, signal, holds, stallMs } = context;
   const { partNumber, firstByte, bytes } = part;
   const ended = new AbortController();
   const stalled = new AbortController();
@@ -130,12 +134,14 @@ async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<
   watchForStall().catch(() => {});
 
   let isStored = false;
+  const stopped = holds.moving();
   try {
     const answer = await transport.put({
       url: url.url,
+      headers: url.headers,
       body: source.slice(firstByte, bytes),
       bytes,
-      signal: AbortSignal.any([signal, pause.signal, stalled.signal]),
+      signal: AbortSignal.any([signal, holds.signal, stalled.signal]),
       onSent: (sentBytes) => {
         movedAtMs = runtime.now();
         if (!ended.signal.aborted) context.onSent(partNumber, sentBytes);
@@ -148,6 +154,7 @@ async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<
     throw error;
   } finally {
     ended.abort();
+    stopped();
     if (!isStored) context.onSent(partNumber, 0);
   }
 }

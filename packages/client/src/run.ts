@@ -5,11 +5,15 @@
  * and completing twice is success.
  */
 import type { InitRequest, PublicationView } from "@clipcast/functions/contract";
+import { checksumOf } from "./checksums.ts";
 import { ApiError, UploadError } from "./errors.ts";
 import { sendMissing, type UploadContext, type UploadPlan } from "./lanes.ts";
+import { proposePartBytes } from "./part-size.ts";
 import { callPatiently } from "./retry.ts";
+import { signBatchMax } from "./signer.ts";
+import { verifyFile } from "./verify.ts";
 
-export type NewUpload = Omit<InitRequest, "file"> & {
+export type NewUpload = Omit<InitRequest, "file" | "plan"> & {
   /** Length of the video, checked against the creator's limit. */
   durationMs?: number;
   /** Two uploads with one key are one upload; made up when absent. */
@@ -77,26 +81,51 @@ async function sendAndComplete(run: UploadContext, begun: UploadPlan): Promise<P
 }
 
 async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPlan> {
-  const { api, source, signal, runtime } = run;
+  const { api, source, signal, runtime, link } = run;
   const { durationMs, idempotencyKey = runtime.randomId(), ...request } = goal;
   const { name, contentType, size } = source;
   const file = { name, contentType, bytes: size };
-  const body = { ...request, file: durationMs === undefined ? file : { ...file, durationMs } };
+  const partBytes = proposePartBytes(size, link.bytesPerSecond);
+  const crc32s = await readFirst(run, partBytes);
+  const body = {
+    ...request,
+    file: durationMs === undefined ? file : { ...file, durationMs },
+    plan: { partBytes, crc32s },
+  };
   // The key makes it safe to ask again when an answer was lost.
   const { publication, upload } = await callPatiently(run, () =>
     api.uploadInit(body, { idempotencyKey, signal }),
   );
   run.onBegun(publication);
+  const isAsProposed = upload.partBytes === partBytes;
   return {
     publicationId: publication.id,
     partBytes: upload.partBytes,
     partCount: upload.partCount,
     stored: new Set(),
     signed: upload.parts,
+    checksumByPart: new Map(
+      isAsProposed ? crc32s.map((crc32, partIndex) => [partIndex + 1, crc32]) : [],
+    ),
   };
 }
 
-/** What storage has already. */
+/** For so long the file is read before the backend is asked, so that init can sign what the first seconds need. */
+const firstReadMs = 250;
+
+async function readFirst(run: UploadContext, partBytes: number): Promise<string[]> {
+  const { source, runtime } = run;
+  const beganMs = runtime.now();
+  const crc32s: string[] = [];
+  for (let firstByte = 0; firstByte < source.size; firstByte += partBytes) {
+    const bytes = Math.min(partBytes, source.size - firstByte);
+    crc32s.push(await checksumOf(run, { partNumber: crc32s.length + 1, firstByte, bytes }));
+    if (crc32s.length === signBatchMax || runtime.now() - beganMs >= firstReadMs) break;
+  }
+  return crc32s;
+}
+
+/** What storage has already. Throws when it is not of this file. */
 async function findPlan(run: UploadContext, publicationId: string): Promise<UploadPlan> {
   const { api, source, signal } = run;
   const listed = await callPatiently(run, () => api.parts(publicationId, { signal }));
@@ -104,6 +133,8 @@ async function findPlan(run: UploadContext, publicationId: string): Promise<Uplo
   if (Math.ceil(source.size / partBytes) !== partCount) {
     throw new UploadError("file_mismatch", "This is not the file that the upload began with.");
   }
+  await verifyFile(run, partBytes, listed.parts);
   const stored = new Set(listed.parts.map((part) => part.partNumber));
-  return { publicationId, partBytes, partCount, stored, signed: [] };
+  const nothing = { signed: [], checksumByPart: new Map() };
+  return { publicationId, partBytes, partCount, stored, ...nothing };
 }

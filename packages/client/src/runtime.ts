@@ -4,6 +4,8 @@
  * Everything in this package that depends on time or chance takes a `Runtime`, so tests run whole uploads in
  * virtual time. `systemRuntime` is the only place that touches the real ones.
  */
+import { createBell } from "./bell.ts";
+
 export type Runtime = {
   now(): number;
   /** Uniform in [0, 1). */
@@ -13,8 +15,13 @@ export type Runtime = {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
   /** Aborts after the time given. */
   deadline(durationMs: number): AbortSignal;
-  /** Resolves at once, unless the browser knows that there is no network at all. */
-  untilOnline(signal: AbortSignal): Promise<void>;
+  /** False only when the platform knows that there is no network at all. */
+  isOnline(): boolean;
+  /**
+   * Calls back whenever something may have got better, or worse: the network came or went, the person returned to the
+   * page. Returns the function that ends it.
+   */
+  onWake(listener: () => void): () => void;
 };
 
 export function systemRuntime(): Runtime {
@@ -24,7 +31,8 @@ export function systemRuntime(): Runtime {
     randomId: () => crypto.randomUUID(),
     sleep,
     deadline: (durationMs) => AbortSignal.timeout(durationMs),
-    untilOnline,
+    isOnline,
+    onWake,
   };
 }
 
@@ -43,19 +51,28 @@ function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function untilOnline(signal: AbortSignal): Promise<void> {
+function isOnline(): boolean {
   // Only `false` is reliable: `true` may still mean a network without a way out, and Node knows neither.
-  const isOffline = typeof navigator !== "undefined" && navigator.onLine === false;
-  if (!isOffline || typeof addEventListener === "undefined") return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      removeEventListener("online", settle);
-      signal.removeEventListener("abort", settle);
-      if (signal.aborted) reject(signal.reason);
-      else resolve();
-    };
-    addEventListener("online", settle);
-    signal.addEventListener("abort", settle);
-    if (signal.aborted) settle();
-  });
+  return typeof navigator === "undefined" || navigator.onLine !== false;
+}
+
+function onWake(listener: () => void): () => void {
+  if (typeof addEventListener === "undefined") return () => {};
+  const names = ["online", "offline", "focus", "pageshow"];
+  for (const name of names) addEventListener(name, listener);
+  return () => {
+    for (const name of names) removeEventListener(name, listener);
+  };
+}
+
+/** Resolves at once, unless the platform knows that there is no network at all. */
+export async function untilOnline(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  if (runtime.isOnline()) return;
+  const woken = createBell();
+  const end = runtime.onWake(woken.ring);
+  try {
+    while (!runtime.isOnline()) await woken.next(signal);
+  } finally {
+    end();
+  }
 }

@@ -1,14 +1,16 @@
 /**
  * Owns the presigned URLs of one upload: asks for them in full batches, ahead of need, and replaces the dead ones.
  *
- * Promises: at most parts/100 + 1 requests unless URLs die; one request at a time; a URL that storage refused takes its
- * whole batch with it, since one expired role session kills them all. URLs live only as long as their part does.
+ * A part can be signed once its checksum is known, so a batch waits until a hundred are, or all that are left; a lane that
+ * stands still lets the file be read for a moment more, and is then signed for with whatever is known. Promises: at most parts/100 + 1 requests, as long as
+ * the file can be read faster than the link takes it and no URL dies; one request at a time; a URL that storage refused
+ * takes its whole batch with it, since one expired role session kills them all. URLs live only as long as their part does.
  */
 import type { signBatchMax as contractBatchMax, SignedPart } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
+import type { Checksums } from "./checksums.ts";
 import { UploadError } from "./errors.ts";
-import { callPatiently, type RetryPolicy } from "./retry.ts";
-import type { Runtime } from "./runtime.ts";
+import { callPatiently, type Patience } from "./retry.ts";
 
 /** The type is the contract's literal, so a change there stops the build here. */
 export const signBatchMax: typeof contractBatchMax = 100;
@@ -17,18 +19,18 @@ export type PartUrl = SignedPart & { batch: number; receivedAtMs: number };
 
 export type Signer = {
   urlFor(partNumber: number): Promise<PartUrl>;
+  /** Another checksum has become known. */
+  lookAhead(): void;
   /** Storage refused this URL. */
   refuse(url: PartUrl): void;
   /** The part is stored; its URL is not needed any more. */
   forget(partNumber: number): void;
 };
 
-export type SignerContext = {
+export type SignerContext = Patience & {
   api: Pick<Api, "sign">;
-  runtime: Runtime;
-  retry: RetryPolicy;
-  signal: AbortSignal;
   publicationId: string;
+  checksums: Pick<Checksums, "get" | "whenKnown">;
   /** Parts not stored yet, those under way first, then in the order in which they will be sent. */
   upcoming: () => readonly number[];
   /** So many upcoming parts should always have a URL. */
@@ -39,78 +41,105 @@ export type SignerContext = {
 const marginMs = 30_000;
 /** A clock that runs ahead must not make every new URL look dead: for so long a new one is always tried. */
 const freshMs = 60_000;
-/** Each round waits for the batch under way or asks for the part itself; two suffice, more is an odd answer. */
-const roundsMax = 4;
+/** A tenth of a second reads dozens of megabytes, and does not show while other lanes send. */
+const gatherMs = 100;
+/** Each round waits for the checksum, for the batch under way, or asks for the part; more is an odd answer. */
+const roundsMax = 6;
 
 export function createSigner(context: SignerContext, first: readonly SignedPart[]): Signer {
-  const { api, runtime, signal, publicationId } = context;
-  const urlByPart = new Map<number, PartUrl>();
-  let batchCount = 0;
+  const { api, runtime, signal, publicationId, checksums } = context;
+  const urls = createUrls(runtime);
   let request: Promise<void> | null = null;
 
-  const keep = (parts: readonly SignedPart[]) => {
-    batchCount += 1;
-    const receivedAtMs = runtime.now();
-    for (const part of parts) {
-      urlByPart.set(part.partNumber, { ...part, batch: batchCount, receivedAtMs });
+  const ask = (partNumbers: Iterable<number>): Promise<void> => {
+    const parts: { partNumber: number; crc32: string }[] = [];
+    for (const partNumber of partNumbers) {
+      const crc32 = checksums.get(partNumber);
+      if (crc32 !== null && parts.length < signBatchMax) parts.push({ partNumber, crc32 });
     }
-  };
-
-  const usable = (partNumber: number): PartUrl | null => {
-    const url = urlByPart.get(partNumber);
-    if (url === undefined) return null;
-    const usableUntilMs = Math.max(url.expiresAtMs - marginMs, url.receivedAtMs + freshMs);
-    return runtime.now() < usableUntilMs ? url : null;
-  };
-
-  const ask = (partNumber: number): Promise<void> => {
-    const wanted = new Set([partNumber]);
-    for (const next of context.upcoming()) {
-      if (wanted.size >= signBatchMax) break;
-      if (usable(next) === null) wanted.add(next);
-    }
-    request = callPatiently(context, () =>
-      api.sign({ publicationId, partNumbers: [...wanted] }, { signal }),
-    )
-      .then(keep)
+    request = callPatiently(context, () => api.sign({ publicationId, parts }, { signal }))
+      .then(urls.keep)
       .finally(() => {
         request = null;
       });
     return request;
   };
 
-  const lookAhead = () => {
-    if (request !== null) return;
-    const missing = context
+  /** What to ask for next, and whether all of it is known. */
+  const nextBatch = () => {
+    const wanted = context
       .upcoming()
-      .slice(0, context.aheadCount)
-      .find((next) => usable(next) === null);
-    // Whoever needs a part of this batch waits for it or asks again, and then learns of the failure.
-    if (missing !== undefined) ask(missing).catch(() => {});
+      .filter((partNumber) => urls.usable(partNumber) === null)
+      .slice(0, signBatchMax);
+    const isKnown = wanted.every((partNumber) => checksums.get(partNumber) !== null);
+    return { wanted, isKnown };
   };
 
-  keep(first);
+  const askFor = async (partNumber: number) => {
+    if (!nextBatch().isKnown) await runtime.sleep(gatherMs, signal);
+    if (urls.usable(partNumber) !== null) return;
+    await (request ?? ask(new Set([partNumber, ...nextBatch().wanted])));
+  };
+
+  const lookAhead = () => {
+    if (request !== null) return;
+    const isShort = context
+      .upcoming()
+      .slice(0, context.aheadCount)
+      .some((partNumber) => urls.usable(partNumber) === null);
+    if (!isShort) return;
+    const { wanted, isKnown } = nextBatch();
+    // Whoever needs a part of this batch waits for it or asks again, and then learns of the failure.
+    if (isKnown) ask(wanted).catch(() => {});
+  };
+
+  urls.keep(first);
   return {
     urlFor: async (partNumber) => {
       for (let round = 1; round <= roundsMax; round += 1) {
-        const url = usable(partNumber);
+        const url = urls.usable(partNumber);
         if (url !== null) {
           lookAhead();
           return url;
         }
-        await (request ?? ask(partNumber));
+        if (checksums.get(partNumber) === null) await checksums.whenKnown(partNumber, signal);
+        else await (request ?? askFor(partNumber));
       }
       throw new UploadError(
         "unexpected_answer",
         `Part ${partNumber} was asked for and not signed.`,
       );
     },
-    refuse: (refused) => {
+    lookAhead,
+    refuse: urls.refuse,
+    forget: urls.forget,
+  };
+}
+
+/** The URLs at hand, by part, with the batch that each came in. */
+function createUrls(runtime: SignerContext["runtime"]) {
+  const urlByPart = new Map<number, PartUrl>();
+  let batchCount = 0;
+  return {
+    keep: (parts: readonly SignedPart[]) => {
+      batchCount += 1;
+      const receivedAtMs = runtime.now();
+      for (const part of parts) {
+        urlByPart.set(part.partNumber, { ...part, batch: batchCount, receivedAtMs });
+      }
+    },
+    usable: (partNumber: number): PartUrl | null => {
+      const url = urlByPart.get(partNumber);
+      if (url === undefined) return null;
+      const usableUntilMs = Math.max(url.expiresAtMs - marginMs, url.receivedAtMs + freshMs);
+      return runtime.now() < usableUntilMs ? url : null;
+    },
+    refuse: (refused: PartUrl) => {
       for (const [partNumber, url] of urlByPart) {
         if (url.batch <= refused.batch) urlByPart.delete(partNumber);
       }
     },
-    forget: (partNumber) => {
+    forget: (partNumber: number) => {
       urlByPart.delete(partNumber);
     },
   };

@@ -1,8 +1,8 @@
 /**
  * Where an upload's bytes come from.
  *
- * A source gives any range of itself, as often as asked, without holding the whole: a part is read again when its
- * first attempt failed. `blobSource` serves files in the browser; `fileSource` in `@clipcast/client/node` serves paths.
+ * A source gives any range of itself, as often as asked, without holding the whole: a part is read for its
+ * checksum, for the wire, and again when an attempt failed. `blobSource` serves files in the browser; `fileSource` in `@clipcast/client/node` serves paths.
  */
 export type PartBody = Blob | Uint8Array | AsyncIterable<Uint8Array>;
 

@@ -10,6 +10,8 @@ import type { PartBody } from "./source.ts";
 
 export type PartRequest = {
   url: string;
+  /** Signed with the URL; to be sent as they are. */
+  headers: Readonly<Record<string, string>>;
   body: PartBody;
   bytes: number;
   signal: AbortSignal;
@@ -37,13 +39,14 @@ export function browserTransport(): PartTransport {
 export function xhrTransport(): PartTransport {
   return {
     isProgressive: true,
-    put: ({ url, body, signal, onSent }) =>
+    put: ({ url, headers, body, signal, onSent }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         const xhr = new XMLHttpRequest();
         const onAbort = () => xhr.abort();
         signal.addEventListener("abort", onAbort, { once: true });
         xhr.open("PUT", url);
+        for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
         xhr.upload.onprogress = (event) => onSent(event.loaded);
         xhr.onload = () => {
           // Asking for a header that CORS does not expose puts an error on the console; looking it up does not.
@@ -61,9 +64,10 @@ export function xhrTransport(): PartTransport {
 export function fetchTransport(send: typeof fetch = (...input) => fetch(...input)): PartTransport {
   return {
     isProgressive: false,
-    put: async ({ url, body, bytes, signal, onSent }) => {
+    put: async ({ url, headers, body, bytes, signal, onSent }) => {
       try {
-        const response = await send(url, { method: "PUT", body: wholeBody(body), signal });
+        const request = { method: "PUT", headers, body: wholeBody(body), signal };
+        const response = await send(url, request);
         const text = await response.text();
         onSent(bytes);
         return answerOf(response.status, text, response.headers.get("Retry-After"));

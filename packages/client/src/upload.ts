@@ -9,39 +9,18 @@
  */
 import type { PublicationView } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
-import type { Hold } from "./hold.ts";
+import { createBoard, type UploadState } from "./board.ts";
+import { type Crc32, crc32 } from "./crc32.ts";
+import { createHolds } from "./hold.ts";
 import type { UploadContext } from "./lanes.ts";
-import { createPause } from "./pause.ts";
-import { createMeter, type Progress } from "./progress.ts";
+import { createLink, type Link, type LinkMemory } from "./link.ts";
+import { createMeter } from "./progress.ts";
 import { patientRetry, type RetryPolicy } from "./retry.ts";
 import { runUpload, type UploadGoal } from "./run.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import type { ByteSource } from "./source.ts";
 import { browserTransport, type PartTransport } from "./transport.ts";
-
-export type UploadStatus =
-  | "starting"
-  | "uploading"
-  | "paused"
-  | "completing"
-  | "done"
-  | "failed"
-  | "aborted";
-
-export type UploadState = {
-  /** `paused` while it is held by the person, by the network or by the session; `hold` says which. */
-  status: UploadStatus;
-  /** Why nothing moves; null while something does. */
-  hold: Hold | null;
-  /** Null until the backend has created the publication; keep it, it is what an upload resumes from. */
-  publicationId: string | null;
-  /** As the backend last described it to this upload; null while a resumed one is under way. */
-  publication: PublicationView | null;
-  progress: Progress;
-  /** Why it failed; null otherwise. */
-  error: unknown;
-};
 
 export type UploadHandle = {
   /** A snapshot; a new object after each change. */
@@ -52,25 +31,33 @@ export type UploadHandle = {
   subscribe(listener: (state: UploadState) => void): () => void;
   /** Stops at once; parts under way are sent again later. */
   pause(): void;
+  /** Goes on at once, also with what waits for its next attempt or for the session. */
   resume(): void;
   abort(): void;
 };
 
 export type UploadSettings = {
   transport?: PartTransport | undefined;
-  /** Parts on the wire at once. Ignored when `slots` are shared. */
+  /** Shared by uploads that share a way to storage; chooses how many parts are sent at once. */
+  link?: Link | undefined;
+  /** Where a link of this upload's own keeps how fast it was, such as `localStorage`. */
+  linkMemory?: LinkMemory | undefined;
+  /** Parts on the wire at once, instead of as many as the link deserves. Ignored when `slots` are shared. */
   concurrency?: number | undefined;
   slots?: Slots | undefined;
   signal?: AbortSignal | undefined;
   retry?: RetryPolicy | undefined;
+  /** How long an upload waits for the person to sign in again before it fails; 0 fails at once. */
+  sessionPatienceMs?: number | undefined;
   /** An attempt without progress for so long is given up and repeated. */
   stallMs?: number | undefined;
+  crc32?: Crc32 | undefined;
   runtime?: Runtime | undefined;
 };
 
-/** Fills a long fat link, and a browser opens no more than six connections to one host. */
-const concurrencyDefault = 6;
 const stallMsDefault = 45_000;
+/** As long as the backend keeps an unfinished upload. */
+const sessionPatienceMsDefault = 24 * 3_600_000;
 const tickMs = 250;
 
 export function createUpload(
@@ -80,16 +67,28 @@ export function createUpload(
   settings: UploadSettings = {},
 ): UploadHandle {
   const stop = new AbortController();
-  const context = contextOf(api, source, settings, stop.signal);
-  const { pause, meter, runtime } = context;
-  const board = createBoard(context, "publicationId" in goal ? goal.publicationId : null);
+  const runtime = settings.runtime ?? systemRuntime();
+  const meter = createMeter(source.size, runtime.now());
+  const holds = createHolds(runtime, {
+    onOpen: () => meter.restart(runtime.now()),
+    onChange: () => board.update({}),
+  });
+  const sent = { confirmedBytes: 0, inFlightBytesByPart: new Map<number, number>() };
+  const knownId = "publicationId" in goal ? goal.publicationId : null;
+  const board = createBoard({ runtime, meter, holds, sent }, knownId);
+  const own = { api, source, runtime, meter, holds, sent };
+  const context = { ...own, ...choicesOf(settings, runtime, stop.signal) };
 
   const ended = new AbortController();
+  const end = () => {
+    ended.abort();
+    holds.end();
+  };
   const tick = async () => {
     // Ends with the upload. Ticking lets the speed fall while nothing moves.
     while (!ended.signal.aborted) {
       await runtime.sleep(tickMs, ended.signal);
-      if (!pause.isPaused) board.update({});
+      if (!holds.isClosed) board.update({});
     }
   };
   const done = runUpload(
@@ -102,12 +101,12 @@ export function createUpload(
     goal,
   ).then(
     (publication) => {
-      ended.abort();
+      end();
       board.update({ phase: "done", publicationId: publication.id, publication });
       return publication;
     },
     (error: unknown) => {
-      ended.abort();
+      end();
       board.update(context.signal.aborted ? { phase: "aborted" } : { phase: "failed", error });
       throw error;
     },
@@ -122,82 +121,29 @@ export function createUpload(
     },
     done,
     subscribe: board.subscribe,
-    pause: () => {
-      pause.pause();
-      board.update({});
-    },
-    resume: () => {
-      meter.restart(runtime.now());
-      pause.resume();
-      board.update({});
-    },
+    pause: holds.pause,
+    resume: holds.resume,
     abort: () => stop.abort(new DOMException("The upload was aborted.", "AbortError")),
   };
 }
 
-type Context = Omit<UploadContext, "onBegun" | "onPhase" | "onConfirmed">;
+type Choices = Pick<
+  UploadContext,
+  "transport" | "crc32" | "link" | "retry" | "sessionPatienceMs" | "stallMs" | "signal"
+>;
 
-function contextOf(
-  api: Api,
-  source: ByteSource,
-  settings: UploadSettings,
-  stop: AbortSignal,
-): Context {
-  const runtime = settings.runtime ?? systemRuntime();
+function choicesOf(settings: UploadSettings, runtime: Runtime, stop: AbortSignal): Choices {
+  const { concurrency, linkMemory: memory } = settings;
+  const fixed =
+    settings.slots ?? (concurrency === undefined ? undefined : createSlots(concurrency));
+  const shared = fixed === undefined ? settings.link : undefined;
   return {
-    api,
-    source,
-    runtime,
     transport: settings.transport ?? browserTransport(),
-    slots: settings.slots ?? createSlots(settings.concurrency ?? concurrencyDefault),
+    crc32: settings.crc32 ?? crc32,
+    link: shared ?? createLink({ runtime, slots: fixed, memory }),
     retry: settings.retry ?? patientRetry,
+    sessionPatienceMs: settings.sessionPatienceMs ?? sessionPatienceMsDefault,
     stallMs: settings.stallMs ?? stallMsDefault,
     signal: settings.signal ? AbortSignal.any([settings.signal, stop]) : stop,
-    pause: createPause(),
-    meter: createMeter(source.size, runtime.now()),
-    sent: { confirmedBytes: 0, inFlightBytesByPart: new Map() },
-  };
-}
-
-type Facts = {
-  phase: Exclude<UploadStatus, "paused">;
-  publicationId: string | null;
-  publication: PublicationView | null;
-  error: unknown;
-};
-
-/** Where the state is posted: keeps the latest snapshot and tells whoever listens. */
-function createBoard(context: Context, knownId: string | null) {
-  const { meter, runtime, sent, pause } = context;
-  const listeners = new Set<(state: UploadState) => void>();
-  let facts: Facts = { phase: "starting", publicationId: knownId, publication: null, error: null };
-
-  const snapshot = (): UploadState => {
-    let inFlightBytes = 0;
-    for (const bytes of sent.inFlightBytesByPart.values()) inFlightBytes += bytes;
-    const { confirmedBytes } = sent;
-    const { phase, ...rest } = facts;
-    const isHeld = pause.isPaused && (phase === "starting" || phase === "uploading");
-    const progress = meter.read({ nowMs: runtime.now(), confirmedBytes, inFlightBytes });
-    const hold = isHeld ? ({ reason: "paused" } as const) : null;
-    return { ...rest, status: isHeld ? "paused" : phase, hold, progress };
-  };
-  let state = snapshot();
-
-  return {
-    get state() {
-      return state;
-    },
-    update: (change: Partial<Facts>) => {
-      facts = { ...facts, ...change };
-      state = snapshot();
-      for (const listener of listeners) listener(state);
-    },
-    subscribe: (listener: (state: UploadState) => void) => {
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
   };
 }

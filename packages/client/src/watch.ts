@@ -9,7 +9,7 @@ import type { PublicationView } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
 import { ApiError, NetworkError } from "./errors.ts";
 import { backoffMs } from "./retry.ts";
-import { type Runtime, systemRuntime } from "./runtime.ts";
+import { type Runtime, systemRuntime, untilOnline } from "./runtime.ts";
 
 export type WatchOptions = {
   signal?: AbortSignal;
@@ -66,7 +66,7 @@ export async function* watch(
       if (!isKnown || !error.isRetryable || failureCount >= failuresMax) throw error;
       const floorMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
       waitMs = backoffMs(runtime, retry, failureCount, floorMs);
-      await runtime.untilOnline(signal);
+      await untilOnline(runtime, signal);
     }
     await runtime.sleep(waitMs, signal);
   }

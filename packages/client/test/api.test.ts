@@ -26,7 +26,7 @@ describe("each call", () => {
     await api.me();
     await api.creatorInfo("a");
     await api.refresh("a");
-    await api.sign({ publicationId: "p", partNumbers: [1] });
+    await api.sign({ publicationId: "p", parts: [{ partNumber: 1, crc32: "AAAAAA==" }] });
     await api.parts("p");
     await api.complete("p");
     await api.status("p");
@@ -42,7 +42,7 @@ describe("each call", () => {
       "GET /api/me",
       'POST /api/tiktok/creator-info {"accountId":"a"}',
       'POST /api/auth/tiktok/refresh {"accountId":"a"}',
-      'PUT /api/tiktok/upload-chunk {"publicationId":"p","partNumbers":[1]}',
+      'PUT /api/tiktok/upload-chunk {"publicationId":"p","parts":[{"partNumber":1,"crc32":"AAAAAA=="}]}',
       'POST /api/tiktok/upload-parts {"publicationId":"p"}',
       'POST /api/tiktok/upload-complete {"publicationId":"p"}',
       'POST /api/tiktok/upload-status {"publicationId":"p"}',

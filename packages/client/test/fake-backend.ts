@@ -5,6 +5,7 @@
  */
 import type { Problem, PublicationView, SignedPart } from "@clipcast/functions/contract";
 import { type Api, createApi } from "../src/api.ts";
+import { crc32, crc32Text } from "../src/crc32.ts";
 import { NetworkError } from "../src/errors.ts";
 import type { ByteSource } from "../src/source.ts";
 import type { PartAnswer, PartTransport } from "../src/transport.ts";
@@ -32,7 +33,8 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
   const partCount = Math.ceil(fileBytes / partBytes);
   const calls: { route: string; body: unknown; headers: Headers }[] = [];
   const puts: { partNumber: number; url: string; atMs: number }[] = [];
-  const stored = new Map<number, number>();
+  /** What storage has, with the checksum it came with. */
+  const stored = new Map<number, { bytes: number; crc32: string }>();
   const initKeys = new Set<string>();
   const state = {
     isComplete: false,
@@ -44,9 +46,10 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
 
   const bytesOf = (partNumber: number) =>
     Math.min(partBytes, fileBytes - (partNumber - 1) * partBytes);
-  const signed = (partNumber: number): SignedPart => ({
+  const signed = (partNumber: number, checksum: string): SignedPart => ({
     partNumber,
     url: `https://storage.test/${partNumber}?signature=${++state.signCount}`,
+    headers: { [checksumHeader]: checksum },
     firstByte: (partNumber - 1) * partBytes,
     bytes: bytesOf(partNumber),
     expiresAtMs: time.runtime.now() + urlLifeMs,
@@ -56,19 +59,26 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
   const routes: Record<string, (body: never) => unknown> = {
     "POST /api/tiktok/upload-init": () => ({
       publication: publication("uploading", fileBytes),
-      upload: { partBytes, partCount, parts: numbers(Math.min(firstBatch, partCount)).map(signed) },
+      upload: {
+        partBytes,
+        partCount,
+        // The fake keeps to its own cut, and signs its first parts as if that had been proposed.
+        parts: numbers(Math.min(firstBatch, partCount)).map((partNumber) =>
+          signed(partNumber, checksumOf(partNumber)),
+        ),
+      },
     }),
-    "PUT /api/tiktok/upload-chunk": (body: { partNumbers: number[] }) =>
+    "PUT /api/tiktok/upload-chunk": (body: { parts: { partNumber: number; crc32: string }[] }) =>
       state.isComplete || state.isCancelled
         ? { status: 409, code: "not_uploading" }
-        : { parts: body.partNumbers.map(signed) },
+        : { parts: body.parts.map((part) => signed(part.partNumber, part.crc32)) },
     "POST /api/tiktok/upload-parts": () => {
       if (state.isComplete || state.isCancelled) return { status: 409, code: "not_uploading" };
       const parts = [...stored].sort(([a], [b]) => a - b);
       return {
         partBytes,
         partCount,
-        parts: parts.map(([partNumber, bytes]) => ({ partNumber, bytes })),
+        parts: parts.map(([partNumber, part]) => ({ partNumber, ...part })),
       };
     },
     "POST /api/tiktok/upload-complete": () => {
@@ -106,7 +116,7 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
 
   const transport: PartTransport = {
     isProgressive: true,
-    put: async ({ url, body, bytes, signal, onSent }) => {
+    put: async ({ url, headers, body, bytes, signal, onSent }) => {
       const partNumber = Number(new URL(url).pathname.slice(1));
       puts.push({ partNumber, url, atMs: time.runtime.now() });
       const attempt = puts.filter((put) => put.partNumber === partNumber).length;
@@ -133,10 +143,13 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
       }
       if (fault === "network") throw new NetworkError("network");
       if (fault !== null && fault !== "silence") return fault;
-      if (!(body instanceof Uint8Array) || body[0] !== partNumber % 256)
-        throw new Error("Wrong bytes.");
+      if (!(body instanceof Uint8Array)) throw new Error("Bytes were expected.");
       if (bytes !== bytesOf(partNumber)) return { status: 403, code: null, retryAfterMs: null };
-      stored.set(partNumber, bytes);
+      const checksum = crc32Text(crc32(body));
+      if (headers[checksumHeader] !== checksum) {
+        return { status: 400, code: "BadDigest", retryAfterMs: null };
+      }
+      stored.set(partNumber, { bytes, crc32: checksum });
       return { status: 200, code: null, retryAfterMs: null };
     },
   };
@@ -145,13 +158,19 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
   return { api, transport, calls, puts, stored, initKeys, state, source: source(options) };
 }
 
-/** A file that only says which part a slice belongs to; tests of gigabytes need no gigabytes. */
+const checksumHeader = "x-amz-checksum-crc32";
+
+/** The few bytes that stand for a part: tests of gigabytes need no gigabytes. */
+const contentOf = (partNumber: number) => Uint8Array.of(partNumber % 256, partNumber >> 8, 7);
+const checksumOf = (partNumber: number) => crc32Text(crc32(contentOf(partNumber)));
+
+/** A file that only says which part a slice belongs to. */
 function source({ fileBytes, partBytes }: FakeOptions): ByteSource {
   return {
     name: "clip.mp4",
     contentType: "video/mp4",
     size: fileBytes,
-    slice: (firstByte) => Uint8Array.of((firstByte / partBytes + 1) % 256),
+    slice: (firstByte) => contentOf(Math.floor(firstByte / partBytes) + 1),
     isIntact: async () => true,
   };
 }

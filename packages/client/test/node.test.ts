@@ -28,6 +28,7 @@ async function serve(handler: http.RequestListener): Promise<string> {
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+const headers = { "x-amz-checksum-crc32": "AAAAAA==" };
 const put = (
   url: string,
   body: Parameters<ReturnType<typeof httpTransport>["put"]>[0]["body"],
@@ -35,7 +36,14 @@ const put = (
 ) => {
   const sent: number[] = [];
   const signal = new AbortController().signal;
-  const answer = httpTransport().put({ url, body, bytes, signal, onSent: (n) => sent.push(n) });
+  const answer = httpTransport().put({
+    url,
+    headers,
+    body,
+    bytes,
+    signal,
+    onSent: (n) => sent.push(n),
+  });
   return { answer, sent };
 };
 
@@ -45,9 +53,11 @@ describe("httpTransport", () => {
     const path = join(folder, "clip.mp4");
     await writeFile(path, content);
     let length: string | undefined;
+    let checksum: unknown;
     let hash = "";
     const url = await serve((request, response) => {
       length = request.headers["content-length"];
+      checksum = request.headers["x-amz-checksum-crc32"];
       const digest = createHash("sha256");
       request.on("data", (chunk) => digest.update(chunk));
       request.on("end", () => {
@@ -59,6 +69,7 @@ describe("httpTransport", () => {
     const { answer, sent } = put(url, source.slice(1_000_001, 3_333_333), 3_333_333);
     expect(await answer).toMatchObject({ status: 200 });
     expect(length).toBe("3333333");
+    expect(checksum).toBe("AAAAAA==");
     const expected = content.subarray(1_000_001, 1_000_001 + 3_333_333);
     expect(hash).toBe(createHash("sha256").update(expected).digest("hex"));
     expect(sent.at(-1)).toBe(3_333_333);
@@ -81,7 +92,7 @@ describe("httpTransport", () => {
   it("rejects with the reason when it is told to stop", async () => {
     const stop = new AbortController();
     const url = await serve(() => stop.abort(new Error("Enough.")));
-    const request = { url, body: new Uint8Array(10), bytes: 10, signal: stop.signal };
+    const request = { url, headers, body: new Uint8Array(10), bytes: 10, signal: stop.signal };
     await expect(httpTransport().put({ ...request, onSent: () => {} })).rejects.toThrow("Enough.");
   });
 
@@ -99,6 +110,7 @@ describe("httpTransport", () => {
     let sentBytes = 0;
     const answer = httpTransport().put({
       url,
+      headers,
       body: source.slice(0, source.size),
       bytes: source.size,
       signal: stop.signal,

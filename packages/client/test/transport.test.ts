@@ -17,7 +17,11 @@ class ScriptedXhr {
   constructor() {
     ScriptedXhr.last = this;
   }
+  headers: Record<string, string> = {};
   open() {}
+  setRequestHeader(name: string, value: string) {
+    this.headers[name] = value;
+  }
   send(body: unknown) {
     this.body = body;
   }
@@ -34,6 +38,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const request = (signal = new AbortController().signal) => ({
   url: "https://storage.test/1",
+  headers: { "x-amz-checksum-crc32": "AAAAAA==" },
   body: new Blob(["abcdef"]),
   bytes: 6,
   signal,
@@ -53,6 +58,7 @@ describe("xhrTransport", () => {
     expect(await answer).toEqual({ status: 503, code: "SlowDown", retryAfterMs: 4000 });
     expect(given.onSent).toHaveBeenCalledWith(4);
     expect(xhr.body).toBe(given.body);
+    expect(xhr.headers).toEqual(given.headers);
   });
 
   it("tells a network failure from an abort", async () => {
@@ -72,6 +78,7 @@ describe("fetchTransport", () => {
   it("sends the body whole and says that it is silent meanwhile", async () => {
     const transport = fetchTransport(async (_url, init) => {
       expect(init?.body).toBeInstanceOf(Blob);
+      expect(init?.headers).toEqual({ "x-amz-checksum-crc32": "AAAAAA==" });
       return new Response(null, { status: 200 });
     });
     const given = request();

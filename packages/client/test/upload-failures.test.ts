@@ -1,8 +1,9 @@
 /** Each kind of failure, sorted: what is repeated, what is signed again, what ends the upload. */
 import { describe, expect, it } from "vitest";
 import { ApiError, UploadError } from "../src/errors.ts";
+import type { ByteSource } from "../src/source.ts";
 import type { PartAnswer } from "../src/transport.ts";
-import { createUpload } from "../src/upload.ts";
+import { createUpload, type UploadSettings } from "../src/upload.ts";
 import { createFake, type FakeOptions, goal, type PutFault } from "./fake-backend.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 
@@ -10,11 +11,12 @@ const MB = 1_000_000;
 const says = (status: number, code: string | null = null, retryAfterMs: number | null = null) =>
   ({ status, code, retryAfterMs }) satisfies PartAnswer;
 
-function begin(options: Partial<FakeOptions>, intact = true) {
+function begin(options: Partial<FakeOptions>, given: Partial<ByteSource> & UploadSettings = {}) {
   const time = createVirtualTime();
   const fake = createFake(time, { fileBytes: 20 * MB, partBytes: MB, ...options });
-  const source = { ...fake.source, isIntact: async () => intact };
-  const upload = createUpload(fake.api, source, goal, { ...fake, runtime: time.runtime });
+  const source = { ...fake.source, ...given };
+  const settings = { ...fake, runtime: time.runtime, ...given };
+  const upload = createUpload(fake.api, source, goal, settings);
   return { time, fake, upload };
 }
 
@@ -73,7 +75,10 @@ describe("a part that fails", () => {
   });
 
   it("ends the upload when the file changed under it", async () => {
-    const { time, fake, upload } = begin({ onPut: () => "network" }, false);
+    const { time, fake, upload } = begin(
+      { onPut: () => "network" },
+      { isIntact: async () => false },
+    );
     await expect(time.run(upload.done)).rejects.toMatchObject({ code: "file_changed" });
     expect(fake.puts.length).toBeLessThanOrEqual(6);
   });
@@ -174,12 +179,13 @@ describe("a call that fails", () => {
     expect(fake.stored.size).toBe(20);
   });
 
-  it("ends the upload when the session has expired, with the code that says so", async () => {
-    const { time, upload } = begin({
-      firstBatch: 2,
-      onCall: (route) =>
-        route.startsWith("PUT") ? { status: 401, code: "session_expired" } : null,
-    });
+  it("ends the upload when the session has expired and nobody is there to sign in", async () => {
+    const expired = { status: 401, code: "session_expired" };
+    const given = { sessionPatienceMs: 0 };
+    const { time, upload } = begin(
+      { firstBatch: 2, onCall: (route) => (route.startsWith("PUT") ? expired : null) },
+      given,
+    );
     const failed = time.run(upload.done);
     await expect(failed).rejects.toBeInstanceOf(ApiError);
     await expect(failed).rejects.toMatchObject({ code: "session_expired", isRetryable: false });

@@ -1,6 +1,7 @@
 /** An undisturbed upload: everything arrives once, in few requests, at the speed of the link. */
 import { describe, expect, it } from "vitest";
-import { createUpload, type UploadState } from "../src/upload.ts";
+import type { UploadState } from "../src/board.ts";
+import { createUpload } from "../src/upload.ts";
 import { createFake, goal } from "./fake-backend.ts";
 import { createVirtualTime } from "./virtual-time.ts";
 
@@ -16,7 +17,7 @@ describe("an undisturbed upload", () => {
     expect(fake.puts.map((put) => put.partNumber).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 11 }, (_, index) => index + 1),
     );
-    expect(fake.stored.get(11)).toBe(1);
+    expect(fake.stored.get(11)?.bytes).toBe(1);
     expect(upload.state).toMatchObject({ status: "done", publicationId: "publication-1" });
     expect(upload.state.progress).toMatchObject({
       sentBytes: 10 * MB + 1,
@@ -34,6 +35,7 @@ describe("an undisturbed upload", () => {
     expect(fake.calls[0]?.body).toEqual({
       ...goal,
       file: { name: "clip.mp4", contentType: "video/mp4", bytes: 5, durationMs: 61_000 },
+      plan: { partBytes: 5 * 2 ** 20, crc32s: [expect.stringMatching(/^\S{6}==$/)] },
     });
     expect([...fake.initKeys]).toContain("mine");
   });

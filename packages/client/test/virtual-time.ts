@@ -6,6 +6,10 @@ import type { Runtime } from "../src/runtime.ts";
 
 export type VirtualTime = {
   runtime: Runtime;
+  /** The network comes or goes, and the platform knows it. */
+  setOnline(isOnline: boolean): void;
+  /** The person returns to the page. */
+  comeBack(): void;
   /** Runs everything that is due until the promise settles. */
   run<T>(promise: Promise<T>): Promise<T>;
   /** Runs everything that is due in the time given. */
@@ -20,6 +24,8 @@ export function createVirtualTime(random: () => number = () => 0.5): VirtualTime
   let nowMs = 1_760_000_000_000;
   let order = 0;
   let idCount = 0;
+  let isOnline = true;
+  const listeners = new Set<() => void>();
   const timers = new Set<Timer>();
 
   const after = (durationMs: number, wake: () => void) => {
@@ -70,7 +76,20 @@ export function createVirtualTime(random: () => number = () => 0.5): VirtualTime
         after(durationMs, () => controller.abort(new DOMException("Late.", "TimeoutError")));
         return controller.signal;
       },
-      untilOnline: () => Promise.resolve(),
+      isOnline: () => isOnline,
+      onWake: (listener) => {
+        listeners.add(listener);
+        return () => {
+          listeners.delete(listener);
+        };
+      },
+    },
+    setOnline: (value) => {
+      isOnline = value;
+      for (const listener of listeners) listener();
+    },
+    comeBack: () => {
+      for (const listener of listeners) listener();
     },
     run: async (promise) => {
       let isSettled = false;

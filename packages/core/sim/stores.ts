@@ -135,13 +135,21 @@ export function createSimStorage(breaks: () => boolean): SimStorage {
         uploadById.set(`upload-${uploadCount}`, { key, bytesByPart: new Map() });
         return `upload-${uploadCount}`;
       },
-      signPart: async (given) => `https://storage.invalid/${given.uploadId}?${given.partNumber}`,
+      signPart: async ({ uploadId, partNumber }) => ({
+        url: `https://storage.invalid/${uploadId}?${partNumber}`,
+        headers: {},
+      }),
       async listParts(given) {
         const upload = uploadOf(given);
         if (upload === null) return null;
         return [...upload.bytesByPart]
           .sort(([one], [other]) => one - other)
-          .map(([partNumber, bytes]) => ({ partNumber, bytes, etag: `"${partNumber}"` }));
+          .map(([partNumber, bytes]) => ({
+            partNumber,
+            bytes,
+            etag: `"${partNumber}"`,
+            crc32: "AAAAAA==",
+          }));
       },
       async completeUpload({ parts, ...given }) {
         const upload = uploadOf(given);

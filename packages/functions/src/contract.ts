@@ -16,6 +16,9 @@ export const pageRowsMax = 50;
 
 const id = z.string().min(1).max(200);
 
+/** Of a part's bytes: CRC-32 as in zip and PNG, its four bytes big-endian, in base64. Storage refuses other bytes. */
+const crc32 = z.string().regex(/^[A-Za-z0-9+/]{6}==$/);
+
 /** The header by which a client that lost our answer finds what it began. */
 export const idempotencyKey = id;
 
@@ -34,11 +37,22 @@ export const initRequest = z.strictObject({
   post: postSettings,
   /** The creator's explicit agreement, recorded with its time; without it nothing is ever sent to TikTok. */
   consent: z.strictObject({ agreed: z.literal(true), textVersion: z.string().min(1).max(100) }),
+  /** The cut that suits the client's link. Its first parts are signed at once when the plan comes out the same. */
+  plan: z
+    .strictObject({
+      partBytes: z.int().min(1),
+      /** Of parts 1, 2, 3 …, as many as are known. */
+      crc32s: z.array(crc32).max(signBatchMax),
+    })
+    .optional(),
 });
 
 export const signRequest = z.strictObject({
   publicationId: id,
-  partNumbers: z.array(z.int().min(1)).min(1).max(signBatchMax),
+  parts: z
+    .array(z.strictObject({ partNumber: z.int().min(1), crc32 }))
+    .min(1)
+    .max(signBatchMax),
 });
 
 export const listQuery = z.strictObject({
@@ -95,6 +109,8 @@ export const signedPart = z.object({
   partNumber: z.number(),
   /** Presigned PUT; the body must be exactly `bytes` long. */
   url: z.string(),
+  /** Must be sent with it, as they are. */
+  headers: z.record(z.string(), z.string()),
   firstByte: z.number(),
   bytes: z.number(),
   expiresAtMs: z.number(),
@@ -146,7 +162,7 @@ export const initResponse = z.object({
   upload: z.object({
     partBytes: z.number(),
     partCount: z.number(),
-    /** The first batch of signed parts; further ones by `PUT /api/tiktok/upload-chunk`. */
+    /** Those of the proposed plan; empty when the plan came out otherwise. More by `PUT /api/tiktok/upload-chunk`. */
     parts: z.array(signedPart),
   }),
 });
@@ -155,7 +171,7 @@ export const partsResponse = z.object({
   partBytes: z.number(),
   partCount: z.number(),
   /** What storage has, in order of part number; a part of a wrong size is left out. */
-  parts: z.array(z.object({ partNumber: z.number(), bytes: z.number() })),
+  parts: z.array(z.object({ partNumber: z.number(), bytes: z.number(), crc32: z.string() })),
 });
 export const publicationResponse = z.object({ publication: publicationView });
 export const listResponse = z.object({

@@ -1,5 +1,5 @@
 /** What a creator does with the API: log in, begin an upload, send its parts. One function each, all through HTTP. */
-import { publicPost, videoBytes } from "@clipcast/core/testing";
+import { crc32Of, publicPost, videoBytes } from "@clipcast/core/testing";
 import { expect } from "vitest";
 import { initResponse, type PublicationView, publicationResponse } from "../src/contract.ts";
 import { type Answer, type Browser, read } from "./browser.ts";
@@ -57,8 +57,19 @@ export function initBody(bytes: number, accountId = openId) {
 }
 
 export async function beginUpload(browser: Browser, video: Buffer, accountId = openId) {
-  const body = initBody(video.length, accountId);
+  const body = { ...initBody(video.length, accountId), plan: planOf(video) };
   return read(await browser.post("/api/tiktok/upload-init", body), initResponse);
+}
+
+const partBytes = 8 * 1024 * 1024;
+
+/** The plan that a client proposes which has read the whole video. */
+export function planOf(video: Buffer) {
+  const crc32s: string[] = [];
+  for (let firstByte = 0; firstByte < video.length; firstByte += partBytes) {
+    crc32s.push(crc32Of(video.subarray(firstByte, firstByte + partBytes)));
+  }
+  return { partBytes, crc32s };
 }
 
 /** Sends the parts that the answer signed, as the page does: straight to storage. */
@@ -67,8 +78,9 @@ export async function putParts(
   { upload }: Awaited<ReturnType<typeof beginUpload>>,
   video: Buffer,
 ): Promise<void> {
-  for (const { url, firstByte, bytes } of upload.parts) {
-    await harness.deps.storage.putPart(url, video.subarray(firstByte, firstByte + bytes));
+  for (const part of upload.parts) {
+    const { firstByte, bytes } = part;
+    await harness.deps.storage.putPart(part, video.subarray(firstByte, firstByte + bytes));
   }
 }
 

@@ -15,19 +15,29 @@ export interface StoredPart {
   partNumber: number;
   bytes: number;
   etag: string;
+  /** As storage computed it when the part came, in base64. */
+  crc32: string;
+}
+
+/** A PUT that storage lets through exactly as it is described here. */
+export interface SignedPut {
+  url: string;
+  /** To be sent as they are, next to the body. */
+  headers: Record<string, string>;
 }
 
 export interface StorageStore {
-  /** Starts a multipart upload and answers its id. */
+  /** Starts a multipart upload whose parts all carry a CRC32, and answers its id. */
   createUpload(options: { key: string; contentType: string }): Promise<string>;
-  /** A presigned PUT for one part; the length is signed, so storage refuses any other. */
+  /** A presigned PUT for one part. Length and CRC32 (base64) are signed, so storage refuses any other bytes. */
   signPart(options: {
     key: string;
     uploadId: string;
     partNumber: number;
     bytes: number;
+    crc32: string;
     expiresInSeconds: number;
-  }): Promise<string>;
+  }): Promise<SignedPut>;
   /** Every part that storage holds, in order. Null when there is no such open upload. */
   listParts(options: { key: string; uploadId: string }): Promise<StoredPart[] | null>;
   /** Joins the parts. Answers the object's ETag, or null when there is no such open upload. */

@@ -4,7 +4,7 @@
  */
 export { createManualClock, type ManualClock } from "./clock.ts";
 export { createMemoryQueue, type MemoryQueue } from "./queue.ts";
-export { createMemoryStorage, type MemoryStorage } from "./storage.ts";
+export { crc32Of, createMemoryStorage, type MemoryStorage } from "./storage.ts";
 export { createFakeSealer, createRecordingLog, createSeededRandom } from "./system.ts";
 export { createMemoryTable, type MemoryTable } from "./table.ts";
 export { createFakeTikTok, type FakeTikTok } from "./tiktok.ts";

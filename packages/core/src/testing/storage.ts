@@ -1,8 +1,11 @@
 /** Storage in memory: multipart uploads and objects, with ETags and ranges as S3 gives them. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import { assert, FatalError } from "../errors/index.ts";
-import type { RangeReader, StorageStore, StoredPart } from "../storage/index.ts";
+import type { RangeReader, SignedPut, StorageStore, StoredPart } from "../storage/index.ts";
+
+const checksumHeader = "x-amz-checksum-crc32";
 
 interface OpenUpload {
   key: string;
@@ -10,8 +13,8 @@ interface OpenUpload {
 }
 
 export interface MemoryStorage extends StorageStore, RangeReader {
-  /** What a browser does with a signed URL. */
-  putPart(url: string, bytes: Buffer): Promise<void>;
+  /** What a browser does with a signed part. */
+  putPart(put: SignedPut, bytes: Buffer): Promise<void>;
   /** Keys of all objects. */
   objects(): string[];
   openUploads(): number;
@@ -35,11 +38,13 @@ export function createMemoryStorage(): MemoryStorage {
     overwrite: (key, bytes) => {
       objectByKey.set(key, bytes);
     },
-    async putPart(url, bytes) {
+    async putPart({ url, headers }, bytes) {
       const { pathname, searchParams } = new URL(url);
       const upload = uploadById.get(pathname.slice(1));
       assert(upload, "the signed upload is open");
       assert(Number(searchParams.get("bytes")) === bytes.length, "the signed length is sent");
+      assert(searchParams.get("crc32") === headers[checksumHeader], "the signed checksum is sent");
+      assert(crc32Of(bytes) === headers[checksumHeader], "the bytes have the signed checksum");
       upload.partByNumber.set(Number(searchParams.get("part")), bytes);
     },
 
@@ -49,8 +54,14 @@ export function createMemoryStorage(): MemoryStorage {
       uploadById.set(uploadId, { key, partByNumber: new Map() });
       return uploadId;
     },
-    async signPart({ uploadId, partNumber, bytes }) {
-      return `https://storage.invalid/${uploadId}?part=${partNumber}&bytes=${bytes}`;
+    async signPart({ uploadId, partNumber, bytes, crc32: value }) {
+      const signed = new URLSearchParams({
+        part: String(partNumber),
+        bytes: String(bytes),
+        crc32: value,
+      });
+      const url = `https://storage.invalid/${uploadId}?${signed}`;
+      return { url, headers: { [checksumHeader]: value } };
     },
     async listParts(options) {
       const upload = uploadOf(options);
@@ -92,7 +103,25 @@ export function createMemoryStorage(): MemoryStorage {
 function storedParts(upload: OpenUpload): StoredPart[] {
   return [...upload.partByNumber]
     .sort(([one], [other]) => one - other)
-    .map(([partNumber, bytes]) => ({ partNumber, bytes: bytes.length, etag: etagOf(bytes) }));
+    .map(([partNumber, bytes]) => ({
+      partNumber,
+      bytes: bytes.length,
+      etag: etagOf(bytes),
+      crc32: crc32Of(bytes),
+    }));
+}
+
+const crc32ByBytes = new WeakMap<Buffer, string>();
+
+/** As S3 writes it: big-endian, in base64. */
+export function crc32Of(bytes: Buffer): string {
+  const known = crc32ByBytes.get(bytes);
+  if (known !== undefined) return known;
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(bytes));
+  const text = value.toString("base64");
+  crc32ByBytes.set(bytes, text);
+  return text;
 }
 
 /** Megabytes are hashed once, however often a relay asks for a range of them. */

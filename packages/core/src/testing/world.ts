@@ -18,7 +18,7 @@ import {
 import { begin, complete, partRange } from "../uploads/index.ts";
 import { createManualClock } from "./clock.ts";
 import { createMemoryQueue } from "./queue.ts";
-import { createMemoryStorage } from "./storage.ts";
+import { crc32Of, createMemoryStorage } from "./storage.ts";
 import { createFakeSealer, createRecordingLog, createSeededRandom } from "./system.ts";
 import { createMemoryTable } from "./table.ts";
 import { createFakeTikTok } from "./tiktok.ts";
@@ -122,14 +122,16 @@ async function putParts(
   assert(uploadId, "the upload is open");
   for (let partNumber = 1; partNumber <= partCount; partNumber += 1) {
     const range = partRange({ ...upload, bytes: file.bytes }, partNumber);
-    const url = await deps.storage.signPart({
+    const part = bytes.subarray(range.firstByte, range.firstByte + range.bytes);
+    const put = await deps.storage.signPart({
       key,
       uploadId,
       partNumber,
       bytes: range.bytes,
+      crc32: crc32Of(part),
       expiresInSeconds: 900,
     });
-    await deps.storage.putPart(url, bytes.subarray(range.firstByte, range.firstByte + range.bytes));
+    await deps.storage.putPart(put, part);
   }
 }
 

@@ -27,6 +27,8 @@ export interface BeginInput {
   openId: string;
   file: { name: string; bytes: number; contentType: string; durationMs?: number | undefined };
   post: PostSettings;
+  /** The part size that would suit the client's link; the plan keeps within bounds. */
+  partBytes?: number | undefined;
   consentTextVersion: string;
   /** The caller's Idempotency-Key: the same key and request answer the same publication. */
   idempotencyKey: string | null;
@@ -114,7 +116,7 @@ function newPublication(
       // The key is ours alone: nothing of it comes from the caller but ids that we drew.
       key: `uploads/${input.userId}/${id}`,
       uploadId: null,
-      ...planParts(bytes),
+      ...planParts(bytes, input.partBytes),
       etag: null,
       isRemoved: false,
     },

@@ -4,5 +4,11 @@
 export { type BeginInput, begin } from "./begin.ts";
 export { complete, type SendRelay } from "./complete.ts";
 export { creatorInfo, visible } from "./creator.ts";
-export { partUrlSeconds, type SignedPart, signParts, storedParts } from "./parts.ts";
+export {
+  partUrlSeconds,
+  type SignedPart,
+  signFirstParts,
+  signParts,
+  storedParts,
+} from "./parts.ts";
 export { partRange, planParts } from "./plan.ts";

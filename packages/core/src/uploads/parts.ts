@@ -1,7 +1,9 @@
-/** Signing parts and saying which of them storage has. */
+/**
+ * Signing parts and saying which of them storage has. A part is signed for the bytes with one CRC32 and no others.
+ */
 import { assert, VisibleError } from "../errors/index.ts";
 import { findOwn, type Publication } from "../publications/index.ts";
-import type { StorageDeps, StoredPart } from "../storage/index.ts";
+import type { SignedPut, StorageDeps, StoredPart } from "../storage/index.ts";
 import type { Clock, Log } from "../system/index.ts";
 import type { TableDeps } from "../table/index.ts";
 import { partRange } from "./plan.ts";
@@ -14,12 +16,18 @@ export const partUrlSeconds = 900;
 
 export type UploadDeps = TableDeps & StorageDeps & { clock: Clock; log: Log };
 
-export interface SignedPart {
+export interface SignedPart extends SignedPut {
   partNumber: number;
-  url: string;
   firstByte: number;
   bytes: number;
   expiresAtMs: number;
+}
+
+/** What a client wants to send as a part. */
+export interface PartToSign {
+  partNumber: number;
+  /** Of the part's bytes, in base64. */
+  crc32: string;
 }
 
 type PartsInput = { userId: string; publicationId: string };
@@ -27,31 +35,55 @@ type PartsInput = { userId: string; publicationId: string };
 /** Throws `not_uploading` once the upload is complete or settled, `invalid_request` for a part outside of the plan. */
 export async function signParts(
   deps: UploadDeps,
-  input: PartsInput & { partNumbers: number[] },
+  input: PartsInput & { parts: PartToSign[] },
 ): Promise<SignedPart[]> {
   const { value } = await findOwn(deps, input);
-  const uploadId = openUpload(value);
-  for (const partNumber of input.partNumbers) {
-    if (partNumber > value.upload.partCount) {
-      throw new VisibleError(
-        "input",
-        "invalid_request",
-        `Part ${partNumber} is not one of ${value.upload.partCount}.`,
-      );
+  const { partCount } = value.upload;
+  for (const { partNumber } of input.parts) {
+    if (partNumber > partCount) {
+      const message = `Part ${partNumber} is not one of ${partCount}.`;
+      throw new VisibleError("input", "invalid_request", message);
     }
   }
+  return sign(deps, value, input.parts);
+}
+
+/**
+ * Signs the first parts of an upload that has just begun, their checksums in order. None when the plan is not the one
+ * that the checksums were computed for, or when a repeated request finds the upload over: its client then asks.
+ */
+export async function signFirstParts(
+  deps: UploadDeps,
+  publication: Publication,
+  proposed: { partBytes: number; crc32s: string[] },
+): Promise<SignedPart[]> {
+  const { partBytes, partCount } = publication.upload;
+  if (publication.status !== "uploading" || proposed.partBytes !== partBytes) return [];
+  const parts = proposed.crc32s
+    .slice(0, partCount)
+    .map((crc32, partIndex) => ({ partNumber: partIndex + 1, crc32 }));
+  return sign(deps, publication, parts);
+}
+
+function sign(
+  deps: UploadDeps,
+  publication: Publication,
+  parts: PartToSign[],
+): Promise<SignedPart[]> {
+  const uploadId = openUpload(publication);
   const expiresAtMs = deps.clock.nowMs() + partUrlSeconds * 1000;
   return Promise.all(
-    input.partNumbers.map(async (partNumber) => {
-      const range = rangeOf(value, partNumber);
-      const url = await deps.storage.signPart({
-        key: value.upload.key,
+    parts.map(async ({ partNumber, crc32 }) => {
+      const range = rangeOf(publication, partNumber);
+      const put = await deps.storage.signPart({
+        key: publication.upload.key,
         uploadId,
         partNumber,
         bytes: range.bytes,
+        crc32,
         expiresInSeconds: partUrlSeconds,
       });
-      return { partNumber, url, ...range, expiresAtMs };
+      return { partNumber, ...put, ...range, expiresAtMs };
     }),
   );
 }

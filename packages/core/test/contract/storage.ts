@@ -1,12 +1,13 @@
 /** What every `StorageStore` with its `RangeReader` keeps to: multipart uploads by signed URL, ranges by ETag. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RangeReader, StorageStore } from "../../src/storage/index.ts";
+import type { RangeReader, SignedPut, StorageStore } from "../../src/storage/index.ts";
+import { crc32Of } from "../../src/testing/storage.ts";
 
 export interface StorageSubject {
   storage: StorageStore;
   ranges: RangeReader;
-  /** What a browser does with a signed URL. Rejects when storage refuses. */
-  putPart(url: string, bytes: Buffer): Promise<void>;
+  /** What a browser does with a signed part. Rejects when storage refuses. */
+  putPart(put: SignedPut, bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,10 +31,12 @@ export function describeStorage(name: string, create: () => Promise<StorageSubje
   afterEach(() => subject.close());
 
   const open = (at = key) => storage.createUpload({ key: at, contentType: "video/mp4" });
-  const sign = (uploadId: string, partNumber: number, bytes: number) =>
-    storage.signPart({ key, uploadId, partNumber, bytes, expiresInSeconds: 60 });
+  const sign = (uploadId: string, partNumber: number, given: Buffer) => {
+    const content = { bytes: given.length, crc32: crc32Of(given) };
+    return storage.signPart({ key, uploadId, partNumber, ...content, expiresInSeconds: 60 });
+  };
   const send = async (uploadId: string, partNumber: number, bytes: Buffer) =>
-    subject.putPart(await sign(uploadId, partNumber, bytes.length), bytes);
+    subject.putPart(await sign(uploadId, partNumber, bytes), bytes);
   const sendAll = async (uploadId: string) => {
     for (const [index, bytes] of parts.entries()) await send(uploadId, index + 1, bytes);
   };
@@ -58,18 +61,28 @@ export function describeStorage(name: string, create: () => Promise<StorageSubje
       await send(uploadId, 1, Buffer.from("too short, sent again below"));
       await send(uploadId, 1, parts[0] ?? video);
       expect(await listed(uploadId)).toMatchObject([
-        { partNumber: 1, bytes: partBytes },
-        { partNumber: 3, bytes: 1_000 },
+        { partNumber: 1, bytes: partBytes, crc32: crc32Of(parts[0] ?? video) },
+        { partNumber: 3, bytes: 1_000, crc32: crc32Of(parts[2] ?? video) },
       ]);
+    });
+
+    it("takes exactly the bytes whose checksum was signed", async () => {
+      const uploadId = await open();
+      const put = await sign(uploadId, 1, Buffer.from("as it was read"));
+      await expect(subject.putPart(put, Buffer.from("as it was sent"))).rejects.toThrow();
+      const other = { ...put, headers: {} };
+      await expect(subject.putPart(other, Buffer.from("as it was read"))).rejects.toThrow();
+      expect(await listed(uploadId)).toEqual([]);
+      await subject.putPart(put, Buffer.from("as it was read"));
     });
 
     it("takes exactly the length that was signed", async () => {
       const uploadId = await open();
-      const url = await sign(uploadId, 1, 1_000);
-      await expect(subject.putPart(url, Buffer.alloc(999))).rejects.toThrow();
-      await expect(subject.putPart(url, Buffer.alloc(1_001))).rejects.toThrow();
+      const put = await sign(uploadId, 1, Buffer.alloc(1_000));
+      await expect(subject.putPart(put, Buffer.alloc(999))).rejects.toThrow();
+      await expect(subject.putPart(put, Buffer.alloc(1_001))).rejects.toThrow();
       expect(await listed(uploadId)).toEqual([]);
-      await subject.putPart(url, Buffer.alloc(1_000));
+      await subject.putPart(put, Buffer.alloc(1_000));
     });
 
     it("becomes one object with the ETag that completion answered", async () => {
@@ -88,7 +101,7 @@ export function describeStorage(name: string, create: () => Promise<StorageSubje
       const completed = storage.completeUpload({
         key,
         uploadId: fresh,
-        parts: [{ partNumber: 1, bytes: 1_000, etag: '"0"' }],
+        parts: [{ partNumber: 1, bytes: 1_000, etag: '"0"', crc32: "AAAAAA==" }],
       });
       expect(await completed).toBeNull();
     });

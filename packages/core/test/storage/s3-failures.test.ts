@@ -37,6 +37,7 @@ function partsFrom(first: number, count: number) {
     PartNumber: first + n,
     Size: 8,
     ETag: `"${first + n}"`,
+    ChecksumCRC32: "AAAAAA==",
   }));
 }
 
@@ -52,7 +53,8 @@ describe("listParts", () => {
       .resolvesOnce({ Parts: partsFrom(2_001, 5) });
     const parts = await storage.listParts(upload);
     expect(parts).toHaveLength(2_005);
-    expect(parts?.at(-1)).toEqual({ partNumber: 2_005, bytes: 8, etag: '"2005"' });
+    const last = { partNumber: 2_005, bytes: 8, etag: '"2005"', crc32: "AAAAAA==" };
+    expect(parts?.at(-1)).toEqual(last);
     const markers = s3
       .commandCalls(ListPartsCommand)
       .map((call) => call.args[0].input.PartNumberMarker);
@@ -145,15 +147,19 @@ describe("removeAll", () => {
 });
 
 describe("signPart", () => {
-  it("signs the length, and no checksum of a body that it does not know", async () => {
-    const url = await storage.signPart({
+  it("signs the length and the checksum as headers, so that storage compares both", async () => {
+    const { url, headers } = await storage.signPart({
       ...upload,
       partNumber: 7,
       bytes: 1_000,
+      crc32: "vmMhQA==",
       expiresInSeconds: 900,
     });
+    expect(headers).toEqual({ "x-amz-checksum-crc32": "vmMhQA==" });
     const { searchParams } = new URL(url);
-    expect(searchParams.get("X-Amz-SignedHeaders")).toBe("content-length;host");
+    expect(searchParams.get("X-Amz-SignedHeaders")).toBe(
+      "content-length;host;x-amz-checksum-crc32",
+    );
     expect(searchParams.get("X-Amz-Expires")).toBe("900");
     expect(searchParams.get("partNumber")).toBe("7");
     expect([...searchParams.keys()].filter((name) => /checksum|crc/i.test(name))).toEqual([]);

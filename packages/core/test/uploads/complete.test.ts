@@ -1,4 +1,4 @@
-import { createWorld, userId, videoBytes, type World } from "@clipcast/core/testing";
+import { crc32Of, createWorld, userId, videoBytes, type World } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import type { Publication } from "../../src/publications/index.ts";
 import { cancel, sendRelay } from "../../src/publishing/index.ts";
@@ -17,9 +17,12 @@ async function uploading() {
 
 async function putParts(world: World, value: Publication, partNumbers = [1, 2, 3]) {
   const ids = { userId, publicationId: value.id };
-  for (const part of await signParts(world.deps, { ...ids, partNumbers })) {
-    const bytes = video.subarray(part.firstByte, part.firstByte + part.bytes);
-    await world.deps.storage.putPart(part.url, bytes);
+  const { partBytes } = value.upload;
+  for (const partNumber of partNumbers) {
+    const bytes = video.subarray((partNumber - 1) * partBytes, partNumber * partBytes);
+    const parts = [{ partNumber, crc32: crc32Of(bytes) }];
+    const [part] = await signParts(world.deps, { ...ids, parts });
+    if (part) await world.deps.storage.putPart(part, bytes);
   }
 }
 
@@ -60,9 +63,10 @@ describe("complete", () => {
     const { world, value, ids } = await uploading();
     await putParts(world, value);
     const { key, uploadId } = value.upload;
-    const short = { key, uploadId: uploadId ?? "", partNumber: 2, bytes: 5, expiresInSeconds: 9 };
-    const url = await world.deps.storage.signPart(short);
-    await world.deps.storage.putPart(url, videoBytes(5));
+    const short = { bytes: 5, crc32: crc32Of(videoBytes(5)), expiresInSeconds: 9 };
+    const part = { key, uploadId: uploadId ?? "", partNumber: 2, ...short };
+    const put = await world.deps.storage.signPart(part);
+    await world.deps.storage.putPart(put, videoBytes(5));
 
     await expect(complete(completing(world.deps), ids)).rejects.toMatchObject({
       code: "parts_wrong_size",

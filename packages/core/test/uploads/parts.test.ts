@@ -1,10 +1,14 @@
-import { createWorld, userId, videoBytes } from "@clipcast/core/testing";
+import { crc32Of, createWorld, userId, videoBytes } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { cancel } from "../../src/publishing/index.ts";
-import { signParts, storedParts } from "../../src/uploads/index.ts";
+import { signFirstParts, signParts, storedParts } from "../../src/uploads/index.ts";
 
 const mebibyte = 1024 * 1024;
 const video = videoBytes(20 * mebibyte);
+
+/** Parts to be signed whose bytes do not matter. */
+const named = (...numbers: number[]) =>
+  numbers.map((partNumber) => ({ partNumber, crc32: "AAAAAA==" }));
 
 async function uploading() {
   const world = createWorld();
@@ -16,7 +20,7 @@ async function uploading() {
 describe("signParts", () => {
   it("signs each named part with its range, its exact length and a short life", async () => {
     const { world, ids } = await uploading();
-    const signed = await signParts(world.deps, { ...ids, partNumbers: [3, 1] });
+    const signed = await signParts(world.deps, { ...ids, parts: named(3, 1) });
 
     expect(signed).toMatchObject([
       { partNumber: 3, firstByte: 16 * mebibyte, bytes: 4 * mebibyte },
@@ -30,7 +34,7 @@ describe("signParts", () => {
 
   it("refuses a part outside of the plan", async () => {
     const { world, ids } = await uploading();
-    await expect(signParts(world.deps, { ...ids, partNumbers: [1, 4] })).rejects.toMatchObject({
+    await expect(signParts(world.deps, { ...ids, parts: named(1, 4) })).rejects.toMatchObject({
       kind: "input",
       code: "invalid_request",
       message: "Part 4 is not one of 3.",
@@ -39,17 +43,35 @@ describe("signParts", () => {
 
   it("answers another user's publication as if it did not exist", async () => {
     const { world, ids } = await uploading();
-    const foreign = { ...ids, userId: "user-2", partNumbers: [1] };
+    const foreign = { ...ids, userId: "user-2", parts: named(1) };
     await expect(signParts(world.deps, foreign)).rejects.toMatchObject({ kind: "not-found" });
   });
 
   it("signs nothing once the publication is past uploading", async () => {
     const { world, ids } = await uploading();
     await cancel(world.deps, ids);
-    await expect(signParts(world.deps, { ...ids, partNumbers: [1] })).rejects.toMatchObject({
+    await expect(signParts(world.deps, { ...ids, parts: named(1) })).rejects.toMatchObject({
       kind: "conflict",
       code: "not_uploading",
     });
+  });
+});
+
+describe("signFirstParts", () => {
+  it("signs the parts that came with the plan, and no more than there are", async () => {
+    const { world, value } = await uploading();
+    const plan = { partBytes: 8 * mebibyte, crc32s: ["AAAAAA==", "vmMhQA==", "x", "y"] };
+    const signed = await signFirstParts(world.deps, value, plan);
+    expect(signed.map((part) => part.partNumber)).toEqual([1, 2, 3]);
+    expect(signed[1]?.headers).toEqual({ "x-amz-checksum-crc32": "vmMhQA==" });
+  });
+
+  it("signs none for another cut, nor once the upload is over", async () => {
+    const { world, value, ids } = await uploading();
+    const plan = { partBytes: 8 * mebibyte, crc32s: ["AAAAAA=="] };
+    expect(await signFirstParts(world.deps, value, { ...plan, partBytes: mebibyte })).toEqual([]);
+    await cancel(world.deps, ids);
+    expect(await signFirstParts(world.deps, await world.get(value.id), plan)).toEqual([]);
   });
 });
 
@@ -58,8 +80,10 @@ describe("storedParts", () => {
     const { world, value, ids } = await uploading();
     const { key, uploadId } = value.upload;
     const put = async (partNumber: number, bytes: number) => {
-      const part = { key, uploadId: uploadId ?? "", partNumber, bytes, expiresInSeconds: 900 };
-      await world.deps.storage.putPart(await world.deps.storage.signPart(part), videoBytes(bytes));
+      const content = videoBytes(bytes);
+      const given = { bytes, crc32: crc32Of(content), expiresInSeconds: 900 };
+      const part = { key, uploadId: uploadId ?? "", partNumber, ...given };
+      await world.deps.storage.putPart(await world.deps.storage.signPart(part), content);
     };
     await put(3, 4 * mebibyte);
     await put(1, 8 * mebibyte);
@@ -69,6 +93,7 @@ describe("storedParts", () => {
 
     const { parts, publication } = await storedParts(world.deps, ids);
     expect(parts.map((part) => part.partNumber)).toEqual([1, 3]);
+    expect(parts[1]?.crc32).toBe(crc32Of(videoBytes(4 * mebibyte)));
     expect(publication.id).toBe(value.id);
   });
 

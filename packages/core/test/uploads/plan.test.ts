@@ -29,6 +29,16 @@ describe("planParts", () => {
     expect(planParts(most + 1)).toEqual({ partBytes: 9 * mib, partCount: 889 });
   });
 
+  it("takes the size that a client proposes, in whole MiB from 5 to 64", () => {
+    const fourGib = 4_096 * mib;
+    expect(planParts(fourGib, 20 * mib)).toEqual({ partBytes: 20 * mib, partCount: 205 });
+    expect(planParts(fourGib, 20.9 * mib).partBytes).toBe(20 * mib);
+    expect(planParts(100 * mib, 1).partBytes).toBe(5 * mib);
+    expect(planParts(fourGib, 1e12).partBytes).toBe(64 * mib);
+    // A thousand parts of what is proposed would not hold it.
+    expect(planParts(9_000 * mib, 5 * mib)).toEqual({ partBytes: 9 * mib, partCount: 1_000 });
+  });
+
   it.each([0, -5, 0.5])("refuses a size of %d", (bytes) => {
     expect(() => planParts(bytes)).toThrow("a file has a size");
   });

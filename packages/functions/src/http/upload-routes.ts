@@ -1,7 +1,7 @@
 /** The upload: begin, sign, resume, complete. The bytes themselves go to storage and never come here. */
 import { findAccount } from "@clipcast/core/auth";
 import { sendRelay } from "@clipcast/core/publishing";
-import { begin, complete, signParts, storedParts } from "@clipcast/core/uploads";
+import { begin, complete, signFirstParts, signParts, storedParts } from "@clipcast/core/uploads";
 import { Hono } from "hono";
 import {
   type InitResponse,
@@ -11,7 +11,6 @@ import {
   type PublicationResponse,
   publicationRequest,
   type SignResponse,
-  signBatchMax,
   signRequest,
 } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -31,15 +30,12 @@ export function uploadRoutes(deps: ApiDeps) {
       ...owner,
       file: request.file,
       post: request.post,
+      partBytes: request.plan?.partBytes,
       consentTextVersion: request.consent.textVersion,
       idempotencyKey: accept(idempotencyKey.nullable(), c.req.header("idempotency-key") ?? null),
     });
     const { partBytes, partCount } = value.upload;
-    const partNumbers = Array.from({ length: Math.min(partCount, signBatchMax) }, (_, n) => n + 1);
-    // A repeated key may find an upload that has gone on meanwhile; there is nothing left to sign then.
-    const isOpen = value.status === "uploading";
-    const ids = { userId: value.userId, publicationId: value.id };
-    const parts = isOpen ? await signParts(deps, { ...ids, partNumbers }) : [];
+    const parts = request.plan ? await signFirstParts(deps, value, request.plan) : [];
     const answer: InitResponse = {
       publication: publicationView(value, deps),
       upload: { partBytes, partCount, parts },
@@ -64,7 +60,7 @@ export function uploadRoutes(deps: ApiDeps) {
     const answer: PartsResponse = {
       partBytes,
       partCount,
-      parts: parts.map(({ partNumber, bytes }) => ({ partNumber, bytes })),
+      parts: parts.map(({ partNumber, bytes, crc32 }) => ({ partNumber, bytes, crc32 })),
     };
     return c.json(answer);
   });

@@ -3,10 +3,11 @@ import { videoBytes } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { initResponse, listResponse } from "../../src/contract.ts";
 import { type Browser, expectProblem, read } from "../browser.ts";
-import { connected, initBody, putParts } from "../creator.ts";
+import { connected, initBody, planOf, putParts } from "../creator.ts";
 import { createHarness, unchanged } from "../harness.ts";
 
-const valid = initBody(1_000);
+const video = videoBytes(1_000);
+const valid = { ...initBody(video.length), plan: planOf(video) };
 
 const init = (browser: Browser, body: unknown, key?: string) =>
   browser.post("/api/tiktok/upload-init", body, key ? { headers: { "idempotency-key": key } } : {});
@@ -61,7 +62,6 @@ describe("an Idempotency-Key", () => {
   it("answers the publication as it stands once its upload is complete", async () => {
     const harness = createHarness();
     const browser = await connected(harness);
-    const video = videoBytes(1_000);
     const first = read(await init(browser, valid, "key-1"), initResponse);
     await putParts(harness, first, video);
     await browser.post("/api/tiktok/upload-complete", { publicationId: first.publication.id });

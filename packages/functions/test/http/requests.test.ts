@@ -26,7 +26,7 @@ const privateRoutes: Route[] = [
   {
     method: "PUT",
     path: "/api/tiktok/upload-chunk",
-    body: { ...publication, partNumbers: [1] },
+    body: { ...publication, parts: [{ partNumber: 1, crc32: "AAAAAA==" }] },
   },
   { method: "POST", path: "/api/tiktok/upload-parts", body: publication },
   { method: "POST", path: "/api/tiktok/upload-complete", body: publication },

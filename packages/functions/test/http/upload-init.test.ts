@@ -29,19 +29,46 @@ describe("a begun upload", () => {
       progress: { storedBytes: 0, relayedBytes: 0, totalBytes: 9 * mebibyte },
     });
     expect(upload).toMatchObject({ partBytes: 8 * mebibyte, partCount: 2 });
-    expect(upload.parts.map(({ url: _url, ...part }) => part)).toEqual([
-      { partNumber: 1, firstByte: 0, bytes: 8 * mebibyte, expiresAtMs: expect.any(Number) },
-      { partNumber: 2, firstByte: 8 * mebibyte, bytes: mebibyte, expiresAtMs: expect.any(Number) },
+    expect(upload.parts).toMatchObject([
+      { partNumber: 1, firstByte: 0, bytes: 8 * mebibyte },
+      { partNumber: 2, firstByte: 8 * mebibyte, bytes: mebibyte },
     ]);
     expect(upload.parts[0]?.expiresAtMs).toBe(harness.clock.nowMs() + 900_000);
   });
 
-  it("signs no more than a batch at first, whatever the size", async () => {
+  it("takes the cut that suits the client, and signs at most a batch of it", async () => {
+    const browser = await connected(createHarness());
+    const crc32s = Array.from({ length: signBatchMax }, () => "AAAAAA==");
+    const body = { ...initBody(4_294_967_296), plan: { partBytes: 20 * mebibyte, crc32s } };
+    const { upload } = read(await init(browser, body), initResponse);
+    expect(upload).toMatchObject({ partBytes: 20 * mebibyte, partCount: 205 });
+    expect(upload.parts).toHaveLength(signBatchMax);
+    expect(upload.parts[0]?.headers).toEqual({ "x-amz-checksum-crc32": "AAAAAA==" });
+
+    const tooMany = { ...body.plan, crc32s: [...crc32s, "AAAAAA=="] };
+    expectProblem(await init(browser, { ...body, plan: tooMany }), 400, "invalid_request");
+  });
+
+  it("signs nothing for a cut that it does not take, or for none", async () => {
     const browser = await connected(createHarness());
     const body = initBody(4_294_967_296);
-    const { upload } = read(await init(browser, body), initResponse);
-    expect(upload.partCount).toBe(512);
-    expect(upload.parts).toHaveLength(signBatchMax);
+    const plan = { partBytes: 2_000 * mebibyte, crc32s: ["AAAAAA=="] };
+    const { upload } = read(await init(browser, { ...body, plan }), initResponse);
+    expect(upload).toMatchObject({ partBytes: 64 * mebibyte, parts: [] });
+    const usual = read(await init(browser, body), initResponse);
+    expect(usual.upload).toMatchObject({ partCount: 512, parts: [] });
+  });
+
+  it("signs the same parts again when a repeat proposes them, and none of another cut", async () => {
+    const browser = await connected(createHarness());
+    const plan = { partBytes: 8 * mebibyte, crc32s: ["AAAAAA==", "AAAAAA=="] };
+    const body = { ...initBody(9 * mebibyte), plan };
+    const first = read(await init(browser, body, "key-1"), initResponse);
+    const repeat = read(await init(browser, body, "key-1"), initResponse);
+    expect(repeat).toEqual(first);
+    const other = { ...body, plan: { ...plan, partBytes: 5 * mebibyte } };
+    const recut = read(await init(browser, other, "key-1"), initResponse);
+    expect(recut.upload).toEqual({ partBytes: 8 * mebibyte, partCount: 2, parts: [] });
   });
 
   it("takes a draft without asking for creator info", async () => {

@@ -1,4 +1,5 @@
 /** Signing, resuming and completing: storage's word counts, and a complete upload takes nothing more. */
+import { crc32Of } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import {
   partsResponse,
@@ -20,8 +21,14 @@ import { createHarness, unchanged } from "../harness.ts";
 
 const mebibyte = 1024 * 1024;
 
-const sign = (browser: Browser, publicationId: string, partNumbers: unknown) =>
-  browser.call("PUT", "/api/tiktok/upload-chunk", { body: { publicationId, partNumbers } });
+const signAny = (browser: Browser, publicationId: string, asked: unknown) =>
+  browser.call("PUT", "/api/tiktok/upload-chunk", { body: { publicationId, parts: asked } });
+const sign = (browser: Browser, publicationId: string, partNumbers: unknown[]) =>
+  signAny(
+    browser,
+    publicationId,
+    partNumbers.map((partNumber) => ({ partNumber, crc32: "AAAAAA==" })),
+  );
 const parts = (browser: Browser, publicationId: string) =>
   browser.post("/api/tiktok/upload-parts", { publicationId });
 const complete = (browser: Browser, publicationId: string) =>
@@ -38,7 +45,10 @@ async function begun() {
 async function putWrongSize(harness: ReturnType<typeof createHarness>, url: string) {
   const wrong = new URL(url);
   wrong.searchParams.set("bytes", "5");
-  await harness.deps.storage.putPart(wrong.href, Buffer.alloc(5));
+  const crc32 = crc32Of(Buffer.alloc(5));
+  wrong.searchParams.set("crc32", crc32);
+  const headers = { "x-amz-checksum-crc32": crc32 };
+  await harness.deps.storage.putPart({ url: wrong.href, headers }, Buffer.alloc(5));
 }
 
 describe("upload-chunk", () => {
@@ -50,6 +60,7 @@ describe("upload-chunk", () => {
       {
         partNumber: 2,
         url: expect.stringContaining("part=2"),
+        headers: { "x-amz-checksum-crc32": "AAAAAA==" },
         firstByte: 8 * mebibyte,
         bytes: mebibyte,
         expiresAtMs: harness.clock.nowMs() + 900_000,
@@ -57,7 +68,7 @@ describe("upload-chunk", () => {
     ]);
   });
 
-  it.each([[[3]], [[1, 3]], [[0]], [[-1]], [[1.5]], [["1"]], [[]], ["1"]])(
+  it.each([[[3]], [[1, 3]], [[0]], [[-1]], [[1.5]], [["1"]], [[]]])(
     "refuses the parts %j of a plan of two",
     async (partNumbers) => {
       const { harness, browser, id } = await begun();
@@ -65,6 +76,19 @@ describe("upload-chunk", () => {
       expectProblem(answer, 400, "invalid_request");
     },
   );
+
+  it.each([
+    "1",
+    [1],
+    [{ partNumber: 1 }],
+    ...["", "AAAA", "AAAAAAAA", "AAAAAA=", " AAAAAA==", "\r\nAAAA=="].map((crc32) => [
+      { partNumber: 1, crc32 },
+    ]),
+  ])("refuses %j, which says no checksum", async (asked) => {
+    const { harness, browser, id } = await begun();
+    const answer = await unchanged(harness, () => signAny(browser, id, asked));
+    expectProblem(answer, 400, "invalid_request");
+  });
 
   it("refuses more parts at once than a batch", async () => {
     const { harness, browser, id } = await begun();
@@ -96,9 +120,10 @@ describe("upload-parts", () => {
     expect(read(await parts(browser, id), partsResponse)).toEqual({ ...plan, parts: [] });
 
     const [, second] = upload.upload.parts;
-    await harness.deps.storage.putPart(second?.url ?? "", twoParts.subarray(8 * mebibyte));
+    const rest = twoParts.subarray(8 * mebibyte);
+    if (second) await harness.deps.storage.putPart(second, rest);
 
-    const listed = [{ partNumber: 2, bytes: mebibyte }];
+    const listed = [{ partNumber: 2, bytes: mebibyte, crc32: crc32Of(rest) }];
     expect(read(await parts(browser, id), partsResponse)).toEqual({ ...plan, parts: listed });
     expect((await statusOf(browser, id)).progress.storedBytes).toBe(mebibyte);
   });
@@ -127,7 +152,7 @@ describe("upload-complete", () => {
     const { harness, browser, upload, id } = await begun();
     expectProblem(await unchanged(harness, () => complete(browser, id)), 409, "parts_missing");
     const [first] = upload.upload.parts;
-    await harness.deps.storage.putPart(first?.url ?? "", twoParts.subarray(0, 8 * mebibyte));
+    if (first) await harness.deps.storage.putPart(first, twoParts.subarray(0, 8 * mebibyte));
     expectProblem(await unchanged(harness, () => complete(browser, id)), 409, "parts_missing");
 
     await putParts(harness, upload, twoParts);

@@ -5,6 +5,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   createRangeReader,
   createS3Storage,
+  type SignedPut,
   s3ClientConfig,
 } from "../../../core/src/storage/index.ts";
 import { createDispatcher } from "../../../core/src/tiktok/index.ts";
@@ -13,8 +14,8 @@ import { startS3 } from "../../src/s3/index.ts";
 
 const credentials = { accessKeyId: "local", secretAccessKey: "a secret" };
 
-async function putPart(url: string, bytes: Buffer): Promise<void> {
-  const answer = await fetch(url, { method: "PUT", body: new Uint8Array(bytes) });
+async function putPart({ url, headers }: SignedPut, bytes: Buffer): Promise<void> {
+  const answer = await fetch(url, { method: "PUT", headers, body: new Uint8Array(bytes) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`storage answered ${answer.status}: ${text}`);
 }
