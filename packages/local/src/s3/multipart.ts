@@ -11,6 +11,7 @@ import { S3Error } from "./errors.ts";
 import { storeBody } from "./intake.ts";
 import { readObjectHeaders } from "./object-headers.ts";
 import { bucketOf, type Call, type Reply } from "./operation.ts";
+import { statesChecksum } from "./payload.ts";
 import { addUpload, putPart, removeUpload, uploadLock } from "./store.ts";
 import { renderXml } from "./xml.ts";
 
@@ -57,6 +58,7 @@ export async function uploadPart(call: Call): Promise<Reply> {
   }
   const algorithm = upload.checksumPlan?.algorithm;
   const source = { bucket, payload: call.payload, algorithm };
+  checkStated(upload, call);
   return storeBody(source, async ({ blob, sizeBytes, md5, checksum }) => {
     checkAlgorithm(upload, checksum);
     await call.store.locks.run(uploadLock(upload.id), async () => {
@@ -99,6 +101,17 @@ function readPartNumber(text: string | undefined): number {
   throw new S3Error("InvalidArgument", {
     message: `Part number must be an integer between 1 and ${partNumberMax}, inclusive`,
     details: { ArgumentName: "partNumber", ArgumentValue: text ?? "" },
+  });
+}
+
+/**
+ * A composite checksum is one of checksums that the client computed, so each part has to bring its own; for a full object
+ * S3 computes what is missing. (https://github.com/versity/versitygw/issues/1342 has S3's words.)
+ */
+function checkStated({ checksumPlan }: Upload, { payload }: Call): void {
+  if (checksumPlan?.type !== "COMPOSITE" || statesChecksum(payload)) return;
+  throw new S3Error("InvalidRequest", {
+    message: `Checksum Type mismatch occurred, expected checksum Type: ${checksumPlan.algorithm.toLowerCase()}, actual checksum Type: null`,
   });
 }
 

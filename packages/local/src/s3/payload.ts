@@ -76,6 +76,11 @@ export function openPayload(
   };
 }
 
+/** Whether the client says what the checksum is, ahead of the body or behind it. */
+export function statesChecksum(payload: Payload): boolean {
+  return expectedAlgorithm(payload) !== undefined;
+}
+
 /** Streams the body into `sink`, holding back the client while the sink is busy. */
 export async function receivePayload(
   payload: Payload,

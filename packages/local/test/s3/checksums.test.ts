@@ -220,6 +220,15 @@ describe("a multipart upload with a checksum", () => {
     expect(await blobFiles(harness)).toEqual([]);
   });
 
+  it("refuses a part without a checksum when the whole is to be a composite of them", async () => {
+    const harness = await startHarness();
+    const uploadId = await begin(harness, key, { ChecksumAlgorithm: "CRC32" });
+    const answer = await put(await signPart(harness, { key, uploadId, partNumber: 1 }), text);
+    expect(answer).toMatchObject({ status: 400, code: "InvalidRequest" });
+    expect(answer.text).toContain("expected checksum Type: crc32, actual checksum Type: null");
+    expect(await blobFiles(harness)).toEqual([]);
+  });
+
   it("refuses a wrong checksum header on a presigned part", async () => {
     const harness = await startHarness();
     const uploadId = await begin(harness, key, { ChecksumAlgorithm: "CRC32" });

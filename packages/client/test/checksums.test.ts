@@ -1,0 +1,117 @@
+/** Reading ahead of the wire: right values from any kind of body, in order, and no further than wanted. */
+import { randomBytes } from "node:crypto";
+import { crc32 as zlibCrc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { checksumOf, createChecksums } from "../src/checksums.ts";
+import { crc32, crc32Text } from "../src/crc32.ts";
+import { type ByteSource, blobSource, type PartBody } from "../src/source.ts";
+import { sampleOf } from "../src/verify.ts";
+
+const content = new Uint8Array(randomBytes(2_500_000));
+const { signal } = new AbortController();
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function sourceOf(slice: (firstByte: number, bytes: number) => PartBody): ByteSource {
+  const naming = { name: "clip.mp4", contentType: "video/mp4", size: content.length };
+  return { ...naming, slice, isIntact: async () => true };
+}
+
+describe("checksumOf", () => {
+  const part = { partNumber: 1, firstByte: 3, bytes: 2_400_001 };
+  const expected = crc32Text(zlibCrc32(content.subarray(3, 2_400_004)));
+  const slices: [string, (firstByte: number, bytes: number) => PartBody][] = [
+    ["a Blob", (first, bytes) => blobSource(new Blob([content])).slice(first, bytes)],
+    ["bytes", (first, bytes) => content.subarray(first, first + bytes)],
+    [
+      "a stream",
+      async function* (first, bytes) {
+        yield content.subarray(first, first + 1_001);
+        yield content.subarray(first + 1_001, first + bytes);
+      },
+    ],
+  ];
+  it.each(slices)("reads %s", async (_name, slice) => {
+    expect(await checksumOf({ source: sourceOf(slice), crc32, signal }, part)).toBe(expected);
+  });
+
+  it("says that the file changed when it cannot be read", async () => {
+    const source = sourceOf(() => {
+      throw new DOMException("Changed on disk.", "NotReadableError");
+    });
+    await expect(checksumOf({ source, crc32, signal }, part)).rejects.toMatchObject({
+      code: "file_changed",
+    });
+  });
+
+  it("holds a Blob a slice at a time, so that no task is long", async () => {
+    const sizes: number[] = [];
+    const spying = (bytes: Uint8Array, value?: number) => {
+      sizes.push(bytes.length);
+      return crc32(bytes, value);
+    };
+    const source = blobSource(new Blob([content]));
+    await checksumOf({ source, crc32: spying, signal }, { ...part, bytes: 2_400_000 });
+    expect(sizes).toEqual([1_048_576, 1_048_576, 302_848]);
+  });
+});
+
+describe("reading ahead", () => {
+  const parts = [1, 2, 3, 4, 5].map((partNumber) => ({
+    partNumber,
+    firstByte: (partNumber - 1) * 10,
+    bytes: 10,
+  }));
+
+  it("goes as far as wanted, and skips what is known", async () => {
+    const read: number[] = [];
+    const source = sourceOf((first, bytes) => {
+      read.push(first / 10 + 1);
+      return content.subarray(first, first + bytes);
+    });
+    let knownCount = 0;
+    const checksums = createChecksums({ source, crc32, signal }, parts, {
+      known: new Map([[2, "AAAAAA=="]]),
+      onKnown: () => {
+        knownCount += 1;
+      },
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    await turn();
+    expect(read).toEqual([]);
+    checksums.want(3);
+    await checksums.whenKnown(3, signal);
+    await turn();
+    expect(read).toEqual([1, 3]);
+    expect(knownCount).toBe(2);
+    expect(checksums.get(2)).toBe("AAAAAA==");
+    expect(checksums.get(3)).toBe(crc32Text(zlibCrc32(content.subarray(20, 30))));
+    expect(checksums.get(4)).toBeNull();
+    checksums.want(99);
+    await checksums.whenKnown(5, signal);
+    expect(read).toEqual([1, 3, 4, 5]);
+  });
+
+  it("reports a file that cannot be read", async () => {
+    const failed = Promise.withResolvers<unknown>();
+    const source = sourceOf(() => {
+      throw new Error("gone");
+    });
+    const told = { known: new Map(), onKnown: () => {}, onError: failed.resolve };
+    createChecksums({ source, crc32, signal }, parts, told).want(1);
+    expect(await failed.promise).toMatchObject({ code: "file_changed" });
+  });
+});
+
+describe("sampleOf", () => {
+  const numbers = Array.from({ length: 20 }, (_, index) => index);
+  it("takes the first, the last and four others", () => {
+    const drawn = sampleOf(numbers, () => 0.5);
+    expect(drawn.slice(0, 2)).toEqual([0, 19]);
+    expect(new Set(drawn).size).toBe(6);
+    expect(sampleOf(numbers, () => 0.999999)).toEqual([0, 19, 18, 17, 16, 15]);
+  });
+
+  it.each([0, 1, 2, 3, 5])("takes all of %i", (count) => {
+    expect(sampleOf(numbers.slice(0, count), () => 0).sort()).toEqual(numbers.slice(0, count));
+  });
+});
