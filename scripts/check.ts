@@ -13,7 +13,7 @@ const steps: [string, string, string[]][] = [
   ["types of infra", bin("tsc"), ["-p", "infra/tsconfig.sst.json"]],
   ["types of infra's tools", bin("tsc"), ["-p", "infra/tsconfig.json"]],
   ["types of scripts", bin("tsc"), ["-p", "tsconfig.json"]],
-  ...["core", "functions", "client", "web", "sandbox", "local"].map(
+  ...["core", "functions", "client", "web", "sandbox", "ops", "local"].map(
     (name): [string, string, string[]] => [
       `types of ${name}`,
       bin("tsc"),

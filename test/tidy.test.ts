@@ -51,6 +51,7 @@ describe("imports", () => {
     functions: /^@clipcast\/core\//,
     client: /^@clipcast\/functions\/contract$/,
     web: /^@clipcast\/client$/,
+    ops: /^@clipcast\/core\//,
     sandbox: /^$/,
   };
 

@@ -12,6 +12,7 @@ import { readSystem, type System } from "@clipcast/infra/plan";
 import type { RunningSandbox, SandboxOptions } from "@clipcast/sandbox";
 import { createGateway } from "./gateway/gateway.ts";
 import { listenLocal } from "./gateway/listen.ts";
+import { announce } from "./host/announce.ts";
 import { buildFunctions, buildPage } from "./host/build.ts";
 import { type CloseStack, createCloseStack } from "./host/close-stack.ts";
 import type { Links } from "./host/links.ts";
@@ -142,6 +143,7 @@ async function compose(
   });
   // Together: a delivery in flight ends when its function's process does.
   stack.defer(() => Promise.all([sources.close(), functions.close()]));
+  stack.defer(announce(dir, { services, resources }));
 
   return {
     url: origin,

@@ -2,8 +2,7 @@
  * The keys of the whole table, page by page. For what must reach every row once in a while; nothing that a creator waits for
  * may scan.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { type AttributeValue, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 import type { Key } from "../table/index.ts";
 
@@ -12,21 +11,27 @@ export interface TableScanner {
   page(options: { limit: number; after: Key | null }): Promise<{ keys: Key[]; next: Key | null }>;
 }
 
-const keySchema = z.object({ pk: z.string(), sk: z.string() });
+const text = z.object({ S: z.string() });
+const keySchema = z
+  .object({ pk: text, sk: text })
+  .transform(({ pk, sk }) => ({ pk: pk.S, sk: sk.S }));
 
+/**
+ * Speaks DynamoDB's own format: a second document client would write its settings into the client that it shares with the
+ * table's (`DynamoDBDocumentClient.from` keeps them there).
+ */
 export function createDynamoScanner(options: {
   client: DynamoDBClient;
   tableName: string;
 }): TableScanner {
-  const client = DynamoDBDocumentClient.from(options.client);
   return {
     async page({ limit, after }) {
-      const answer = await client.send(
+      const answer = await options.client.send(
         new ScanCommand({
           TableName: options.tableName,
           ProjectionExpression: "pk, sk",
           Limit: limit,
-          ...(after === null ? {} : { ExclusiveStartKey: { pk: after.pk, sk: after.sk } }),
+          ...(after === null ? {} : { ExclusiveStartKey: marshalled(after) }),
         }),
       );
       const last = answer.LastEvaluatedKey;
@@ -36,4 +41,8 @@ export function createDynamoScanner(options: {
       };
     },
   };
+}
+
+function marshalled({ pk, sk }: Key): Record<string, AttributeValue> {
+  return { pk: { S: pk }, sk: { S: sk } };
 }

@@ -5,9 +5,9 @@
  * tells a living owner from a stranger that was given the same id later, so that a lock left behind
  * by a crash, or by another container, is taken over silently.
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processStart } from "@clipcast/ops/running";
 import { z } from "zod";
 
 export class AlreadyRunningError extends Error {
@@ -28,7 +28,7 @@ const attemptCountMax = 3;
 /** Answers how to release the lock. */
 export function acquireLock(dir: string): () => void {
   const path = join(dir, "host.lock");
-  const owner = { pid: process.pid, started: startOf(process.pid) ?? "unknown" };
+  const owner = { pid: process.pid, started: processStart(process.pid) ?? "unknown" };
   for (let attempt = 1; attempt <= attemptCountMax; attempt += 1) {
     try {
       writeFileSync(path, JSON.stringify(owner), { flag: "wx" });
@@ -37,7 +37,7 @@ export function acquireLock(dir: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = readOwner(path);
-    if (holder !== null && startOf(holder.pid) === holder.started) {
+    if (holder !== null && processStart(holder.pid) === holder.started) {
       throw new AlreadyRunningError(dir, holder.pid);
     }
     rmSync(path, { force: true });
@@ -49,24 +49,6 @@ export function acquireLock(dir: string): () => void {
 function readOwner(path: string): z.infer<typeof ownerSchema> | null {
   try {
     return ownerSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return null;
-  }
-}
-
-/** When a process started, in the system's own words; null when there is no such process. */
-function startOf(pid: number): string | null {
-  try {
-    if (process.platform === "linux") {
-      // Field 22, counted after the command's name, which may itself contain spaces and brackets:
-      // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-      return `${bootId} ${fields[19]}`;
-    }
-    const started = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
-    return started.trim() || null;
   } catch {
     return null;
   }
