@@ -86,6 +86,6 @@ function standing(
   if (!isUnderWay || hold === null) return { status: phase, hold: null };
   // Once everything is stored there is nothing to pause.
   if (hold.reason === "paused" && phase === "completing") return { status: phase, hold: null };
-  const isPaused = hold.reason === "paused" || (hold.reason !== "retrying" && !isMoving);
-  return { status: isPaused ? "paused" : phase, hold };
+  const goesOn = hold.reason === "retrying" || (hold.reason === "session_expired" && isMoving);
+  return { status: goesOn ? phase : "paused", hold };
 }

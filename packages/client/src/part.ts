@@ -154,7 +154,7 @@ async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<
     throw error;
   } finally {
     ended.abort();
-    stopped();
     if (!isStored) context.onSent(partNumber, 0);
+    stopped();
   }
 }

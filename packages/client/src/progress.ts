@@ -31,7 +31,7 @@ export type Meter = {
 };
 
 const speedWindowMs = 5_000;
-const timeLeftWindowMs = 6_000;
+const timeLeftWindowMs = 10_000;
 /** Sockets swallow a first burst at once, so the first moments say nothing about the link. */
 const settleMs = 1_000;
 const stepMsMin = 200;
