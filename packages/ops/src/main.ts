@@ -4,8 +4,11 @@ import { runCli } from "./cli.ts";
 import { createScreen } from "./output/screen.ts";
 import { innerArguments } from "./target.ts";
 
+/** Only where somebody looks. */
+const hasColours = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+
 process.exitCode = await runCli(innerArguments(process.env) ?? process.argv.slice(2), (options) =>
-  createScreen({ ...options, out: process.stdout, err: process.stderr, ask }),
+  createScreen({ ...options, hasColours, out: process.stdout, err: process.stderr, ask }),
 );
 
 /** Null when there is nobody to ask. */

@@ -1,5 +1,5 @@
 /**
- * Where words go: results to stdout, everything else to stderr, so that a result can be piped. Colours only where somebody looks.
+ * Where words go: results to stdout, everything else to stderr, so that a result can be piped.
  */
 import { styleText } from "node:util";
 import type { Told } from "../errors.ts";
@@ -29,12 +29,12 @@ export interface Stream {
 
 export function createScreen(options: {
   isJson: boolean;
+  hasColours: boolean;
   out: Stream;
   err: Stream;
   ask(question: string): Promise<string | null>;
 }): Screen {
-  const { isJson, out, err } = options;
-  const hasColours = out.isTTY === true && process.env.NO_COLOR === undefined;
+  const { isJson, hasColours, out, err } = options;
   let isInProgress = false;
   const note = (line: string) => {
     err.write(isInProgress ? `\n${line}\n` : `${line}\n`);
