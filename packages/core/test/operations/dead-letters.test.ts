@@ -103,6 +103,18 @@ describe("redrive", () => {
     expect(await listDead(world.deps)).toEqual([]);
   });
 
+  it("redrives an attempt that died for its own sake, and not for an earlier one's", async () => {
+    const { world, id, ids } = await dead();
+    await retry(world.deps, ids);
+    world.deps.relayQueue.take();
+    await deadLetter(world.deps, ids);
+    expect(await redrive(world.deps, id)).toMatchObject([
+      { attempt: 1, isRedriven: false, standing: "moved_on" },
+      { attempt: 2, isRedriven: true },
+    ]);
+    expect((await world.get(id)).attempt).toBe(3);
+  });
+
   it("keeps what cannot be redriven any more, and says why", async () => {
     const { world, id } = await dead();
     await world.clock.advance(dayMs);
