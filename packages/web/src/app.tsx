@@ -1,23 +1,26 @@
 /** Which of its faces the page shows: loading, signed out, unreachable, or the workspace. */
 import type { Client } from "@clipcast/client";
-import { useEffect } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { LoginAlert } from "./components/login-alert.tsx";
 import { PageFooter } from "./components/page-footer.tsx";
+import { SignedIn } from "./components/signed-in.tsx";
 import { Skeleton } from "./components/skeleton.tsx";
 import { TopBar } from "./components/top-bar.tsx";
 import { Unreachable } from "./components/unreachable.tsx";
 import { Welcome } from "./components/welcome.tsx";
-import { Workspace } from "./components/workspace.tsx";
-import type { Activity } from "./state/activity.ts";
+import { useRoute } from "./state/route.ts";
 import type { Session, SessionState } from "./state/session.ts";
 import { useStore } from "./state/store.ts";
+import type { Tabs } from "./state/tabs.ts";
 import { strings } from "./strings.ts";
+import type { Workbench } from "./workbench.tsx";
 
-type AppProps = { client: Client; session: Session; activity: Activity };
+type AppProps = { client: Pick<Client, "api">; session: Session; tabs: Tabs };
 
 export function App(props: AppProps) {
   const { client, session } = props;
   const state = useStore(session);
+  const [bench, loadBench] = useWorkbench(props);
   useEffect(() => void session.load(), [session]);
   return (
     <>
@@ -27,31 +30,52 @@ export function App(props: AppProps) {
         me={state.type === "signed_in" && state.me.accounts.length > 0 ? state.me : null}
       />
       <LoginAlert />
-      <Face {...props} state={state} />
+      <Face {...props} state={state} bench={bench} onReload={loadBench} />
       <PageFooter />
     </>
   );
 }
 
-function Face(props: AppProps & { state: SessionState }) {
-  const { state, client, session } = props;
+function Face(props: AppProps & { state: SessionState; bench: Bench; onReload: () => void }) {
+  const { state, client, session, bench } = props;
+  const route = useRoute();
   switch (state.type) {
     case "loading":
-      return (
-        <main className="waiting" aria-busy="true">
-          <Skeleton label={strings.loading} rows={4} />
-        </main>
-      );
+      return <Waiting />;
     case "signed_out":
       return <Welcome client={client} hasExpired={state.hasExpired} />;
     case "unreachable":
       return <Unreachable onRetry={session.load} />;
     case "signed_in":
+      if (route.type === "signed_in" && !state.hasExpired) return <SignedIn />;
       // A user whose last account was disconnected has nothing to post with.
-      return state.me.accounts.length === 0 ? (
-        <Welcome client={client} hasExpired={false} />
-      ) : (
-        <Workspace {...props} me={state.me} />
-      );
+      if (state.me.accounts.length === 0) return <Welcome client={client} hasExpired={false} />;
+      if (bench === "loading") return <Waiting />;
+      if (bench === "failed") return <Unreachable onRetry={async () => props.onReload()} />;
+      return <bench.Workbench me={state.me} />;
   }
+}
+
+function Waiting() {
+  return (
+    <main className="waiting" aria-busy="true">
+      <Skeleton label={strings.loading} rows={4} />
+    </main>
+  );
+}
+
+type Bench = "loading" | "failed" | { Workbench: Workbench };
+
+/** Fetched beside the question who is signed in, and made once. */
+function useWorkbench({ session, tabs }: AppProps): [Bench, () => void] {
+  const [bench, setBench] = useState<Bench>("loading");
+  const load = useCallback(() => {
+    setBench("loading");
+    import("./workbench.tsx").then(
+      ({ openWorkbench }) => setBench({ Workbench: openWorkbench({ session, tabs }) }),
+      () => setBench("failed"),
+    );
+  }, [session, tabs]);
+  useEffect(load, [load]);
+  return [bench, load];
 }

@@ -1,11 +1,12 @@
-/** Puts the page together: one client, one session, one list of publications. */
-import { createClient } from "@clipcast/client";
+/** Puts the page together: who is there, what the other tabs say, and the page for it. */
+import { createApi } from "@clipcast/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
-import { createActivity } from "./state/activity.ts";
-import { createMemory } from "./state/memory.ts";
+import { startRoutes } from "./state/route.ts";
 import { createSession } from "./state/session.ts";
+import { linkTabs } from "./state/sign-in.ts";
+import { createTabs } from "./state/tabs.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/buttons.css";
@@ -15,15 +16,16 @@ import "./styles/layout.css";
 import "./styles/composer.css";
 import "./styles/card.css";
 
-const client = createClient({ baseUrl: "" });
+const client = { api: createApi({ baseUrl: "" }) };
 const session = createSession(client);
-const memory = createMemory(localStorage);
-const activity = createActivity({ client, memory, onSessionOver: session.lose });
+const tabs = createTabs(new BroadcastChannel("clipcast"));
+linkTabs(session, tabs);
+startRoutes();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no root element.");
 createRoot(root).render(
   <StrictMode>
-    <App client={client} session={session} activity={activity} />
+    <App client={client} session={session} tabs={tabs} />
   </StrictMode>,
 );

@@ -74,10 +74,7 @@ describe("before TikTok's review", () => {
     await compose(page, { path: builtInVideo, caption: "Too public", privacy: "Only me" });
     await submit(page);
     const card = await cardAt(page, "failed", "Too public");
-    await card
-      .getByRole("alert")
-      .getByText(/private/)
-      .waitFor();
+    await card.getByText(/private/).waitFor();
     expect((await readTikTokSide(sandboxUrl)).posts).toHaveLength(before);
 
     // The creator does as told; the video is still in storage.

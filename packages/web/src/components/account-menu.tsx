@@ -7,7 +7,7 @@ import { Avatar } from "./avatar.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { Icon } from "./icon.tsx";
 
-type MenuProps = { client: Client; session: Session; me: MeResponse };
+type MenuProps = { client: Pick<Client, "api">; session: Session; me: MeResponse };
 
 export function AccountMenu(props: MenuProps) {
   const { client, session, me } = props;
@@ -75,7 +75,7 @@ export function AccountMenu(props: MenuProps) {
 }
 
 function Account(props: {
-  client: Client;
+  client: Pick<Client, "api">;
   account: AccountView;
   onLeave: (account: AccountView) => void;
 }) {

@@ -1,25 +1,25 @@
-/** Everything that was posted or is on its way, newest first. */
-import { useState } from "react";
+/** Everything that was posted or is on its way, newest first, a page at a time. */
+import { useEffect, useRef } from "react";
 import type { Activity } from "../state/activity.ts";
-import { useStore } from "../state/store.ts";
+import type { ShelfState } from "../state/shelf.ts";
 import { strings } from "../strings.ts";
-import { Announcer } from "./announcer.tsx";
 import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
 import { PublicationCard } from "./publication-card.tsx";
 import { Skeleton } from "./skeleton.tsx";
 
-export function History({ activity }: { activity: Activity }) {
-  const { phase, entries, nextCursor } = useStore(activity);
+export function History(props: { activity: Activity; state: ShelfState; signInUrl: string }) {
+  const { activity, state, signInUrl } = props;
+  const { phase, nextCursor } = state;
+  const entries = state.entries.filter(({ isListed }) => isListed);
   const text = strings.activity;
   return (
-    <section className="history" aria-labelledby="history-title">
+    <section className="history" aria-labelledby="history-title" aria-busy={phase === "loading"}>
       <div className="section-head">
         <h2 id="history-title" tabIndex={-1}>
           {text.title}
         </h2>
       </div>
-      <Announcer entries={entries} />
       {phase === "failed" && (
         <Notice
           tone="error"
@@ -27,7 +27,7 @@ export function History({ activity }: { activity: Activity }) {
             <button
               type="button"
               className="button button-small"
-              onClick={() => void activity.load()}
+              onClick={() => void activity.refresh()}
             >
               {strings.tryAgain}
             </button>
@@ -36,7 +36,7 @@ export function History({ activity }: { activity: Activity }) {
           {text.failed}
         </Notice>
       )}
-      {phase === "loading" && <Skeleton label={text.loading} rows={2} />}
+      {phase === "loading" && entries.length === 0 && <Skeleton label={text.loading} rows={2} />}
       {phase === "ready" && entries.length === 0 && (
         <div className="empty">
           <Icon name="film" />
@@ -46,34 +46,43 @@ export function History({ activity }: { activity: Activity }) {
       <ul className="cards">
         {entries.map((entry) => (
           <li key={entry.view.id}>
-            <PublicationCard entry={entry} activity={activity} />
+            <PublicationCard entry={entry} activity={activity} signInUrl={signInUrl} />
           </li>
         ))}
       </ul>
-      {nextCursor !== null && <MoreButton activity={activity} />}
+      {nextCursor !== null && <MoreButton activity={activity} state={state} />}
     </section>
   );
 }
 
-function MoreButton({ activity }: { activity: Activity }) {
-  const [state, setState] = useState<"ready" | "loading" | "failed">("ready");
-  const more = () => {
-    setState("loading");
-    activity.loadMore().then(
-      () => setState("ready"),
-      () => setState("failed"),
-    );
+function MoreButton({ activity, state }: { activity: Activity; state: ShelfState }) {
+  const { more } = state;
+  const button = useRef<HTMLButtonElement>(null);
+  const countBefore = useRef<number | null>(null);
+  const count = state.entries.length;
+  // The keyboard goes on where the new ones begin, and not behind them.
+  useEffect(() => {
+    const before = countBefore.current;
+    if (before === null || count <= before || document.activeElement !== button.current) return;
+    countBefore.current = null;
+    const cards = button.current?.parentElement?.querySelectorAll<HTMLElement>("article");
+    cards?.[before]?.focus({ preventScroll: true });
+  }, [count]);
+  const load = () => {
+    countBefore.current = button.current?.parentElement?.querySelectorAll("article").length ?? null;
+    void activity.loadMore();
   };
   return (
     <>
-      {state === "failed" && <Notice tone="error">{strings.activity.failed}</Notice>}
+      {more === "failed" && <Notice tone="error">{strings.activity.failed}</Notice>}
       <button
+        ref={button}
         type="button"
         className="button button-wide"
-        aria-disabled={state === "loading"}
-        onClick={() => state !== "loading" && more()}
+        aria-disabled={more === "loading"}
+        onClick={() => more !== "loading" && load()}
       >
-        {strings.activity.more}
+        {more === "loading" ? strings.activity.moreLoading : strings.activity.more}
       </button>
     </>
   );

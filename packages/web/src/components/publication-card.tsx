@@ -1,30 +1,56 @@
 /** One publication: what it is, where it is on its way, what can be done about it, and how it ended. */
-import { formatBytes, formatMoment, formatSpeed, formatWait } from "../model/format.ts";
-import { remedyOf } from "../model/remedy.ts";
-import { sentenceOfError } from "../model/sentence.ts";
+import { useId, useRef } from "react";
+import { formatBytes, formatMoment } from "../model/format.ts";
 import type { Activity } from "../state/activity.ts";
-import { type Entry, isUploading } from "../state/entries.ts";
+import { type Card, cardOf } from "../state/card.ts";
+import type { Entry } from "../state/entries.ts";
+import { follow, publicationPath } from "../state/route.ts";
 import { strings } from "../strings.ts";
 import { CardActions } from "./card-actions.tsx";
+import { CardSteps } from "./card-steps.tsx";
+import { Icon } from "./icon.tsx";
+import { useKeptFocus } from "./kept-focus.ts";
 import { Notice } from "./notice.tsx";
-import { Outcome } from "./outcome.tsx";
-import { ProgressLeg } from "./progress-leg.tsx";
-import { ResumePicker } from "./resume-picker.tsx";
-import { RetryAction } from "./retry-action.tsx";
+import { OutsideLink } from "./sentence.tsx";
 
-export function PublicationCard({ entry, activity }: { entry: Entry; activity: Activity }) {
-  const { view, upload } = entry;
-  const isLocal = isUploading(entry);
-  const isInterrupted = view.status === "uploading" && !isLocal;
-  const title = view.post.mode === "direct" ? view.post.title : strings.activity.draft;
+export type CardProps = {
+  entry: Entry;
+  activity: Activity;
+  signInUrl: string;
+  /** Stands alone on a page of its own, and does not link to it. */
+  isAlone?: boolean;
+};
+
+export function PublicationCard({ entry, activity, signInUrl, isAlone = false }: CardProps) {
+  const { view } = entry;
+  const card = cardOf(entry, Date.now());
+  const title = titleOf(entry);
+  const titleId = useId();
+  const article = useRef<HTMLElement>(null);
+  useKeptFocus(article);
   return (
-    <article className="card" aria-label={view.file.name} data-status={view.status}>
+    <article
+      ref={article}
+      className="card"
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      data-status={view.status}
+      data-face={card.status}
+    >
       <header className="card-head">
-        <h3>{title || view.file.name}</h3>
-        <StatusPill entry={entry} isInterrupted={isInterrupted} />
+        <h3 id={titleId}>
+          {isAlone ? (
+            title
+          ) : (
+            <a href={publicationPath(view.id)} onClick={follow}>
+              {title}
+            </a>
+          )}
+        </h3>
+        <span className={`pill pill-${card.tone}`}>{strings.status[card.status]}</span>
       </header>
       <p className="card-file">
-        {title !== "" && (
+        {title !== view.file.name && (
           <span className="card-file-name" title={view.file.name}>
             {view.file.name}
           </span>
@@ -34,61 +60,43 @@ export function PublicationCard({ entry, activity }: { entry: Entry; activity: A
           {formatMoment(view.createdAtMs, Date.now())}
         </time>
       </p>
-      {!view.isSettled && <Legs entry={entry} />}
-      {upload?.status === "failed" && <Notice tone="error">{sentenceOfError(upload.error)}</Notice>}
-      {isInterrupted && needsFile(entry) && <ResumePicker entry={entry} activity={activity} />}
-      <Outcome view={view} isLocal={isLocal} />
-      {!view.isSettled && <CardActions entry={entry} activity={activity} />}
-      {view.canRetry && <RetryAction publicationId={view.id} activity={activity} />}
+      {card.steps.length > 0 && <CardSteps steps={card.steps} />}
+      <Outcome card={card} />
+      <CardActions
+        card={card}
+        view={view}
+        title={title}
+        activity={activity}
+        signInUrl={signInUrl}
+      />
     </article>
   );
 }
 
-function needsFile({ upload }: Entry): boolean {
-  return upload === null || (upload.status === "failed" && remedyOf(upload.error) === "choose");
+export function titleOf({ view }: Pick<Entry, "view">): string {
+  const title = view.post.mode === "direct" ? view.post.title : strings.activity.draft;
+  return title.trim() || view.file.name;
 }
 
-function StatusPill({ entry, isInterrupted }: { entry: Entry; isInterrupted: boolean }) {
-  const { view, upload } = entry;
-  const isPaused = upload?.status === "paused";
-  const status = isInterrupted ? "interrupted" : isPaused ? "paused" : view.status;
-  return <span className={`pill pill-${status}`}>{strings.status[status]}</span>;
-}
-
-function Legs({ entry }: { entry: Entry }) {
-  const { view, upload } = entry;
-  const { storedBytes, relayedBytes, totalBytes } = view.progress;
-  const isStored = view.status !== "uploading";
-  // What was on its way when an upload stopped has to be sent again.
-  const sentBytes =
-    upload === null
-      ? storedBytes
-      : upload.progress[upload.status === "failed" ? "confirmedBytes" : "sentBytes"];
-  const isMoving = upload?.status === "uploading";
-  const { bytesPerSecond = null, secondsLeft = null } = upload?.progress ?? {};
-  const note =
-    isMoving && bytesPerSecond !== null
-      ? [
-          formatSpeed(bytesPerSecond),
-          secondsLeft !== null && strings.activity.left(formatWait(secondsLeft)),
-        ]
-          .filter(Boolean)
-          .join(" · ")
-      : null;
+/** How it stands in words, and where to look. The announcer says it; here it is only read. */
+function Outcome({ card: { message, link } }: { card: Card }) {
+  if (message === null) return null;
+  if (message.tone !== "plain") {
+    return (
+      <Notice tone={message.tone} isQuiet>
+        {message.text}
+      </Notice>
+    );
+  }
   return (
-    <div className="legs">
-      <ProgressLeg
-        name={strings.activity.uploadLeg}
-        doneBytes={isStored ? totalBytes : sentBytes}
-        totalBytes={totalBytes}
-        note={note}
-      />
-      <ProgressLeg
-        name={strings.activity.relayLeg}
-        doneBytes={relayedBytes}
-        totalBytes={totalBytes}
-        note={null}
-      />
-    </div>
+    <p className="card-note card-outcome">
+      <span>{message.text}</span>
+      {link !== null && (
+        <OutsideLink href={link.url}>
+          {link.text}
+          <Icon name="link" />
+        </OutsideLink>
+      )}
+    </p>
   );
 }

@@ -5,7 +5,11 @@ import { strings } from "../strings.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { BrandMark } from "./icon.tsx";
 
-export function TopBar(props: { client: Client; session: Session; me: MeResponse | null }) {
+export function TopBar(props: {
+  client: Pick<Client, "api">;
+  session: Session;
+  me: MeResponse | null;
+}) {
   return (
     <header className="top-bar">
       <div className="top-bar-inner">

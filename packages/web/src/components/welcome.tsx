@@ -3,7 +3,13 @@ import type { Client } from "@clipcast/client";
 import { strings } from "../strings.ts";
 import { Notice } from "./notice.tsx";
 
-export function Welcome({ client, hasExpired }: { client: Client; hasExpired: boolean }) {
+export function Welcome({
+  client,
+  hasExpired,
+}: {
+  client: Pick<Client, "api">;
+  hasExpired: boolean;
+}) {
   const { welcome } = strings;
   return (
     <main className="welcome">
@@ -13,7 +19,7 @@ export function Welcome({ client, hasExpired }: { client: Client; hasExpired: bo
       {/* A link and not a form: it leads to TikTok by a redirect, which the page's policy forbids to forms. */}
       <a
         className="button button-primary button-large"
-        href={client.api.loginUrl({ returnTo: "/" })}
+        href={client.api.loginUrl({ returnTo: location.pathname })}
       >
         {welcome.connect}
       </a>

@@ -1,16 +1,23 @@
-/** What a creator works with: the composer beside everything that is on its way. Leaving during an upload warns. */
+/**
+ * What a creator works with: the composer beside everything that is on its way, or one publication at its own address.
+ * The composer is kept while that is looked at, with all that was filled in. Leaving during an upload warns.
+ */
 import type { Client, MeResponse } from "@clipcast/client";
 import { useEffect, useRef, useState } from "react";
 import { formatPercent } from "../model/format.ts";
-import { remedyOf } from "../model/remedy.ts";
 import type { Activity } from "../state/activity.ts";
-import { type Entry, isUploading } from "../state/entries.ts";
+import { type Entry, isUploadingHere } from "../state/entries.ts";
+import { useRoute } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
+import { signInUrl } from "../state/sign-in.ts";
 import { useStore } from "../state/store.ts";
 import { strings } from "../strings.ts";
+import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import { History } from "./history.tsx";
 import { Notice } from "./notice.tsx";
+import { PublicationPage } from "./publication-page.tsx";
+import { SignInLink } from "./sign-in-link.tsx";
 
 export function Workspace(props: {
   client: Client;
@@ -19,11 +26,15 @@ export function Workspace(props: {
   me: MeResponse;
 }) {
   const { client, session, activity, me } = props;
-  const { entries } = useStore(activity);
-  const isOnline = useOnline(() => retryAll(activity));
+  const signedIn = useStore(session);
+  const hasExpired = signedIn.type === "signed_in" && signedIn.hasExpired;
+  const state = useStore(activity);
+  const { entries } = state;
+  const route = useRoute();
+  const isOnline = useOnline();
   const main = useRef<HTMLElement>(null);
-  useEffect(() => void activity.load(), [activity]);
-  useLeaveWarning(entries.some(isUploading));
+  useFreshness(activity, isOnline);
+  useLeaveWarning(entries.some(isUploadingHere));
   useTitle(entries);
   const [postCount, setPostCount] = useState(0);
   useEffect(() => {
@@ -33,40 +44,51 @@ export function Workspace(props: {
     title?.focus({ preventScroll: true });
     title?.scrollIntoView({ block: "start" });
   }, [postCount]);
+  const isHome = route.type !== "publication";
+  const url = signInUrl(client);
   return (
-    <main ref={main} className="workspace">
+    <main ref={main} className={isHome ? "workspace" : "workspace workspace-single"}>
+      <Announcer entries={entries} />
       {!isOnline && (
         <div className="page-alert">
           <Notice tone="warning">{strings.offline}</Notice>
         </div>
       )}
-      <Composer
-        client={client}
-        me={me}
-        activity={activity}
-        onPosted={() => setPostCount((count) => count + 1)}
-        onSessionOver={session.lose}
-      />
-      <History activity={activity} />
+      {hasExpired && (
+        <div className="page-alert">
+          <Notice tone="warning" action={<SignInLink url={url} />}>
+            {strings.signIn.again}
+          </Notice>
+        </div>
+      )}
+      <div className="workspace-composer" hidden={!isHome}>
+        <Composer
+          client={client}
+          me={me}
+          activity={activity}
+          onPosted={() => setPostCount((count) => count + 1)}
+          onSessionOver={session.lose}
+        />
+      </div>
+      {isHome ? (
+        <History activity={activity} state={state} signInUrl={url} />
+      ) : (
+        <PublicationPage
+          key={route.publicationId}
+          activity={activity}
+          state={state}
+          publicationId={route.publicationId}
+          signInUrl={url}
+        />
+      )}
     </main>
   );
 }
 
-function retryAll(activity: Activity) {
-  for (const { view, upload } of activity.get().entries) {
-    if (upload?.status === "failed" && remedyOf(upload.error) === "retry") activity.tryAgain(view);
-  }
-}
-
-function useOnline(onBack: () => void): boolean {
+function useOnline(): boolean {
   const [isOnline, setIsOnline] = useState(() => navigator.onLine);
-  const back = useRef(onBack);
-  back.current = onBack;
   useEffect(() => {
-    const update = () => {
-      setIsOnline(navigator.onLine);
-      if (navigator.onLine) back.current();
-    };
+    const update = () => setIsOnline(navigator.onLine);
     addEventListener("online", update);
     addEventListener("offline", update);
     return () => {
@@ -75,6 +97,22 @@ function useOnline(onBack: () => void): boolean {
     };
   }, []);
   return isOnline;
+}
+
+/** Looks again whenever the connection or the creator comes back. */
+function useFreshness(activity: Activity, isOnline: boolean) {
+  const wasOffline = useRef(false);
+  useEffect(() => {
+    if (isOnline && wasOffline.current) void activity.refresh();
+    wasOffline.current = !isOnline;
+  }, [activity, isOnline]);
+  useEffect(() => {
+    const onVisible = () => {
+      if (document.visibilityState === "visible") void activity.refresh();
+    };
+    document.addEventListener("visibilitychange", onVisible);
+    return () => document.removeEventListener("visibilitychange", onVisible);
+  }, [activity]);
 }
 
 function useLeaveWarning(isNeeded: boolean) {
@@ -88,10 +126,10 @@ function useLeaveWarning(isNeeded: boolean) {
 
 /** The tab's title tells how far the upload is, for whoever works in another tab meanwhile. */
 function useTitle(entries: readonly Entry[]) {
-  const local = entries.filter(isUploading).map((entry) => entry.upload?.progress);
-  const sum = (key: "sentBytes" | "totalBytes") =>
-    local.reduce((total, progress) => total + (progress?.[key] ?? 0), 0);
-  const percent = local.length === 0 ? null : formatPercent(sum("sentBytes"), sum("totalBytes"));
+  const here = entries.filter(isUploadingHere);
+  const sentBytes = here.reduce((sum, { upload }) => sum + (upload?.sentBytes ?? 0), 0);
+  const totalBytes = here.reduce((sum, { view }) => sum + view.file.bytes, 0);
+  const percent = here.length === 0 ? null : formatPercent(sentBytes, totalBytes);
   useEffect(() => {
     document.title = percent === null ? strings.product : `${percent} % · ${strings.product}`;
   }, [percent]);

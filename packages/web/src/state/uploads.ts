@@ -1,21 +1,18 @@
 /**
- * The uploads of this tab: begun, taken up again, paused, and shown where `put` leads.
+ * The uploads of this tab: begun, taken up again, paused, resumed, dropped.
  *
- * They share one set of connections, and each is remembered in the browser until storage has everything.
+ * They share the client's link to storage, part by part in turn, and each holds its claim from the first byte to the last, so that no other tab
+ * sends the same. Each is remembered in the browser until storage has everything.
  */
-import {
-  ApiError,
-  type Client,
-  createSlots,
-  type NewUpload,
-  type PublicationView,
-  UploadError,
-  type UploadHandle,
-} from "@clipcast/client";
-import type { Entry } from "./entries.ts";
+import type { Client, NewUpload, PublicationView, UploadHandle } from "@clipcast/client";
+import type { Remedy } from "../model/remedy.ts";
+import type { Claims } from "./claims.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import type { ChosenFile } from "./handles.ts";
 import type { Memory } from "./memory.ts";
-import { isSessionOver } from "./session.ts";
+import { createRuns, type RunGoal, type RunsDeps } from "./runs.ts";
+import type { Shelf } from "./shelf.ts";
+import type { SteerCommand } from "./tabs.ts";
 
 /** What the post form hands over: the file with its real type, and the post that it is for. */
 export type BeginUpload = NewUpload & {
@@ -27,97 +24,91 @@ export type BeginUpload = NewUpload & {
 
 export type Uploads = {
   begin(upload: BeginUpload): Promise<string>;
-  takeUp(view: PublicationView, file: File): Promise<boolean>;
-  tryAgain(view: PublicationView): boolean;
-  handleOf(publicationId: string): UploadHandle | null;
+  /** Sends what storage lacks. The caller has made sure of the file and has the claim. */
+  send(goal: RunGoal, options: { isPaused: boolean }): void;
+  tryAgain(publicationId: string): void;
+  steer(publicationId: string, command: SteerCommand): void;
+  has(publicationId: string): boolean;
   /** Ends the upload and forgets it. */
   drop(publicationId: string): void;
+  /** Ends all; what is remembered stays. */
+  leave(): void;
+  /** Somebody signed in again: goes on with what waited for that. */
+  regained(): void;
+  /** Tries again what only the connection has stopped. */
+  retryFailed(): void;
+  introduce(): void;
 };
 
-/** Six connections to storage, however many videos share them. */
-const connectionsMax = 6;
-
-export function createUploads(deps: {
-  client: Client;
-  memory: Memory;
-  put: (view: PublicationView, change: Pick<Entry, "upload">) => void;
-  onComplete: (view: PublicationView) => void;
-  /** Storage or the backend takes no more of it: something ended it elsewhere. */
-  onOver: (publicationId: string) => void;
-  onSessionOver: () => void;
-}): Uploads {
-  const { client, memory, put, onComplete } = deps;
-  const slots = createSlots(connectionsMax);
-  const running = new Map<string, { handle: UploadHandle; file: File; hide: () => void }>();
-
-  const attach = (view: PublicationView, file: File, handle: UploadHandle) => {
-    const show = () => put(handle.state.publication ?? view, { upload: handle.state });
-    running.set(view.id, { handle, file, hide: handle.subscribe(show) });
-    show();
-    handle.done.then(
-      (publication) => {
-        running.delete(view.id);
-        memory.forget(view.id);
-        onComplete(publication);
-      },
-      // The card tells what happened, from the last state.
-      (error: unknown) => {
-        if (isSessionOver(error)) deps.onSessionOver();
-        else if (isOver(error)) deps.onOver(view.id);
-      },
-    );
+export function createUploads(
+  deps: RunsDeps & { client: Client; memory: Memory; claims: Claims; shelf: Shelf },
+): Uploads {
+  const { client, memory, claims, shelf, userId } = deps;
+  const runs = createRuns({
+    ...deps,
+    onComplete: (view) => {
+      void memory.forget(view.id);
+      deps.onComplete(view);
+    },
+  });
+  const send = (goal: RunGoal, { isPaused }: { isPaused: boolean }) => {
+    const { id: publicationId, file } = goal.view;
+    const { contentType } = file;
+    const handle = client.upload(goal.chosen.file, { publicationId, contentType });
+    if (isPaused) handle.pause();
+    runs.attach(goal, handle);
   };
-  const send = (view: PublicationView, file: File) => {
-    const goal = { publicationId: view.id, contentType: view.file.contentType, slots };
-    attach(view, file, client.upload(file, goal));
+  const tryAgain = (publicationId: string) => {
+    const run = runs.get(publicationId);
+    if (run?.handle.state.status === "failed") send(run, { isPaused: false });
   };
-
-  const remember = async (publicationId: string, file: File) => {
-    const { name, size: bytes, lastModified: lastModifiedMs } = file;
-    const fingerprint = await fingerprintOf(file);
-    memory.remember({ publicationId, name, bytes, lastModifiedMs, fingerprint });
+  const retryWhere = (remedy: Remedy) => {
+    for (const { view, look } of runs.all()) {
+      if (look.failure?.remedy === remedy) tryAgain(view.id);
+    }
   };
-
+  const remember = async (publicationId: string, { file, handle }: ChosenFile) => {
+    const known = { publicationId, userId: userId(), handle, isPaused: false };
+    await memory.remember({ ...known, fingerprint: null });
+    // Not readable now: resuming then goes by name and size.
+    const fingerprint = await fingerprintOf(file).catch(() => null);
+    await memory.amend(publicationId, { fingerprint });
+  };
   return {
-    begin: async ({ file, handle: _handle, ...upload }) => {
-      const handle = client.upload(file, { ...upload, slots });
-      const view = await begun(handle);
-      attach(view, file, handle);
-      remember(view.id, file).catch(() => {
-        // Not readable now: resuming then goes by name and size.
-      });
+    begin: async ({ file, handle, ...upload }) => {
+      const uploading = client.upload(file, { ...upload });
+      const view = await begun(uploading);
+      // Nobody else knows of it yet; a tab that is quicker still has no file, and lets go at once.
+      const claim = await claims.wait(view.id, new AbortController().signal);
+      shelf.put(view, { isListed: true });
+      void remember(view.id, { file, handle });
+      runs.attach({ view, claim, chosen: { file, handle } }, uploading);
       return view.id;
     },
-    takeUp: async (view, file) => {
-      if (file.size !== view.file.bytes) return false;
-      const remembered = memory.recall(view.id);
-      const isSame =
-        remembered === null
-          ? file.name === view.file.name
-          : (await fingerprintOf(file)) === remembered.fingerprint;
-      if (isSame) send(view, file);
-      return isSame;
+    send,
+    tryAgain,
+    steer: (publicationId, command) => {
+      const run = runs.get(publicationId);
+      run?.handle[command]();
+      if (run !== undefined) void memory.amend(publicationId, { isPaused: command === "pause" });
     },
-    tryAgain: (view) => {
-      const known = running.get(view.id);
-      if (known === undefined) return false;
-      if (known.handle.state.status === "failed") send(view, known.file);
-      return true;
-    },
-    handleOf: (publicationId) => running.get(publicationId)?.handle ?? null,
+    has: (publicationId) => runs.get(publicationId) !== undefined,
     drop: (publicationId) => {
-      // Its last words must not cover what the backend says now.
-      running.get(publicationId)?.hide();
-      running.get(publicationId)?.handle.abort();
-      running.delete(publicationId);
-      memory.forget(publicationId);
+      runs.end(publicationId);
+      void memory.forget(publicationId);
     },
+    leave: () => {
+      for (const { view } of runs.all()) runs.end(view.id);
+    },
+    regained: () => {
+      for (const { handle, look } of runs.all()) {
+        if (look.held === "session_expired") handle.resume();
+      }
+      retryWhere("sign_in");
+    },
+    retryFailed: () => retryWhere("retry"),
+    introduce: runs.introduce,
   };
-}
-
-function isOver(error: unknown): boolean {
-  if (error instanceof ApiError) return error.code === "not_uploading";
-  return error instanceof UploadError && error.code === "upload_gone";
 }
 
 /** The publication as soon as the backend has created it, or the error that kept it from doing so. */

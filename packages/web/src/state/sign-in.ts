@@ -1,0 +1,63 @@
+/**
+ * What follows from signing in and out: the publications of whoever it is now, in every tab of this browser.
+ *
+ * A session that ran out leaves the page as it is; when the same user is back, in whichever tab, everything goes on.
+ */
+import type { Client } from "@clipcast/client";
+import type { Activity } from "./activity.ts";
+import { signedInPath } from "./route.ts";
+import type { Session } from "./session.ts";
+import type { Tabs } from "./tabs.ts";
+
+/** Tells the other tabs who has signed in, and hears it from them. */
+export function linkTabs(session: Session, tabs: Tabs): void {
+  let announced: string | null = null;
+  session.subscribe(() => {
+    const state = session.get();
+    const user = state.type === "signed_in" && !state.hasExpired ? state.me.userId : null;
+    if (user !== null && user !== announced) tabs.post({ type: "signed_in", userId: user });
+    announced = user;
+  });
+  tabs.subscribe((message) => {
+    if (message.type !== "signed_in") return;
+    const state = session.get();
+    const isNews =
+      state.type === "signed_in"
+        ? state.hasExpired || state.me.userId !== message.userId
+        : state.type !== "loading";
+    if (isNews) void session.load();
+  });
+}
+
+/** Shows the publications of whoever is signed in, and goes on when the same user is back. */
+export function followSession(session: Session, activity: Activity): void {
+  let user: string | null = null;
+  let hadExpired = false;
+  const follow = () => {
+    const state = session.get();
+    if (state.type === "signed_out") {
+      user = null;
+      activity.leave();
+    }
+    if (state.type !== "signed_in") return;
+    const isBack = hadExpired && !state.hasExpired;
+    hadExpired = state.hasExpired;
+    if (state.hasExpired) return;
+    if (user !== state.me.userId) {
+      user = state.me.userId;
+      void activity.open(user);
+    } else if (isBack) activity.regained();
+  };
+  session.subscribe(follow);
+  follow();
+}
+
+/** TikTok's consent page in a window of its own, so that the page and its uploads stay. */
+export function signInUrl(client: Client): string {
+  return client.api.loginUrl({ returnTo: signedInPath });
+}
+
+/** False when the browser allows no window; a plain link then does. */
+export function openSignIn(url: string): boolean {
+  return open(url, "clipcast-sign-in", "popup,width=520,height=820") !== null;
+}
