@@ -2,8 +2,14 @@
 import { type TokenFnDeps, withToken } from "../auth/index.ts";
 import { FatalError, RetryableError, VisibleError } from "../errors/index.ts";
 import { isSettled, type Publication } from "../publications/index.ts";
-import type { ApplyDeps } from "../publishing/apply.ts";
-import { check, sendRelay, takePlace } from "../publishing/index.ts";
+import {
+  type ApplyDeps,
+  check,
+  isWaiting,
+  sendRelay,
+  takePlace,
+  turnReason,
+} from "../publishing/index.ts";
 import { explain, type TaskStatus, TikTokRefusal } from "../tiktok/index.ts";
 import { findPublication } from "./story.ts";
 
@@ -19,8 +25,9 @@ export async function requeue(deps: ApplyDeps, id: string): Promise<Publication>
   if (status === "uploading") throw useless("Its upload is not complete.");
   if (status === "processing") throw useless("TikTok has the whole video: ask TikTok instead.");
   if (lease !== null && lease.expiresAtMs > nowMs) throw useless("A relay is sending it now.");
-  if (waiting !== null && waiting.untilMs > nowMs) {
-    throw useless(`A relay would wait as well (${waiting.reason}): it goes on by itself.`);
+  // A wait for the user's other videos may end at any time, and a relay looks whether it has.
+  if (isWaiting(publication, deps) && waiting?.reason !== turnReason) {
+    throw useless(`A relay would wait as well (${waiting?.reason}): it goes on by itself.`);
   }
   await sendRelay(deps, publication);
   deps.log.event("operator.requeued", { publicationId: publication.id });

@@ -4,8 +4,7 @@
  */
 import { VisibleError } from "../errors/index.ts";
 import { isRetryable, loadPublication, type Publication } from "../publications/index.ts";
-import type { ApplyDeps } from "../publishing/apply.ts";
-import { type DeadLetter, deadLetters, retry } from "../publishing/index.ts";
+import { type ApplyDeps, type DeadLetter, deadLetters, retry } from "../publishing/index.ts";
 import type { Stored, TableDeps } from "../table/index.ts";
 
 /** `moved_on`: another attempt has begun, or the publication has gone on by itself. */

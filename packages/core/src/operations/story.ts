@@ -11,6 +11,7 @@ import {
   type Publication,
   type StoredPublication,
 } from "../publications/index.ts";
+import { turnReason } from "../publishing/index.ts";
 import type { TableDeps } from "../table/index.ts";
 
 export interface NextStep {
@@ -119,7 +120,11 @@ export function nextStep(publication: Publication, nowMs: number): NextStep | nu
     return at("taken over, should the relay that sends it now fall silent");
   }
   if (waiting !== null && waiting.untilMs > nowMs) {
-    return { what: "a relay goes on", atMs: waiting.untilMs };
+    const what =
+      waiting.reason === turnReason
+        ? "a relay looks again, or goes on as soon as another video of the user has ended"
+        : "a relay goes on";
+    return { what, atMs: waiting.untilMs };
   }
   if (lease !== null) return at("its relay died: the poller sends the message again");
   return at("a relay takes the message; if it got lost, the poller sends it again");
@@ -149,8 +154,10 @@ export function troubleOf(publication: Publication, nowMs: number): Trouble | nu
     const why = waiting === null ? "its relays die" : waiting.reason;
     return { code: "fruitless", sinceMs, what: `${fruitlessRuns} relays sent nothing: ${why}` };
   }
-  if (nudges >= nudgesToWorry) {
-    const what = `${nudges} messages were sent again, and no relay has taken one`;
+  // Whoever waits for its time is sent messages too, and its time may only just have come.
+  const isPatient = waiting !== null && waiting.untilMs > nowMs - overdueAfterMs;
+  if (nudges >= nudgesToWorry && !isPatient) {
+    const what = `${nudges} messages were sent again, and no relay has begun: all are busy, or they die`;
     return { code: "unanswered", sinceMs, what };
   }
   if (status === "processing" && sinceMs < nowMs - slowOutcomeMs) {

@@ -35,6 +35,22 @@ describe("requeue", () => {
     expect(world.tiktok.tasks).toHaveLength(1);
   });
 
+  it("wakes one that waits for the user's other videos, or that is to be cancelled", async () => {
+    const journey = await queued();
+    const { world, id } = journey;
+    world.deps.relayQueue.take();
+    const untilMs = world.clock.nowMs() + 900_000;
+    const waiting = { reason: "own_videos_first", untilMs };
+    await tamper(journey, (publication) => ({ ...publication, waiting }));
+    await requeue(world.deps, id);
+    expect(world.deps.relayQueue.messages).toHaveLength(1);
+    const cap = { reason: "rate_limited", untilMs };
+    const cancelRequestedAtMs = world.clock.nowMs();
+    await tamper(journey, (publication) => ({ ...publication, waiting: cap, cancelRequestedAtMs }));
+    await requeue(world.deps, id);
+    expect(world.deps.relayQueue.messages).toHaveLength(2);
+  });
+
   it("refuses where a message could do nothing, and says what the publication waits for", async () => {
     const held = await queued();
     const { world, id, ids } = held;
@@ -44,7 +60,7 @@ describe("requeue", () => {
     await tamper(held, (publication) => ({ ...publication, status: "relaying", lease }));
     await expect(requeue(world.deps, id)).rejects.toThrow("sending it now");
 
-    const waiting = { reason: "spam_risk_too_many_posts", untilMs: nowMs + 1 };
+    const waiting = { reason: "spam_risk_too_many_posts", untilMs: nowMs + 60_000 };
     await tamper(held, (publication) => ({ ...publication, lease: null, waiting }));
     await expect(requeue(world.deps, id)).rejects.toThrow("spam_risk_too_many_posts");
 

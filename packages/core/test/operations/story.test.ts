@@ -62,6 +62,11 @@ describe("storyOf", () => {
 
   const live = { owner: "request-1", expiresAtMs: nowMs + 1 };
   const waiting = { reason: "rate_limited", untilMs: nowMs + 5_000 };
+  const turn = { reason: "own_videos_first", untilMs: nowMs + 5_000 };
+  const cameAt = (agoMinutes: number) => ({
+    ...waiting,
+    untilMs: nowMs - agoMinutes * minuteMs + 1,
+  });
   const removed = { ...publicationIn("published").upload, isRemoved: true };
   const final = { failure: { code: "spam_risk", message: "No.", isRetryable: false } };
   it.each<[string, Publication["status"], Partial<Publication>, string | null, number | null]>([
@@ -77,6 +82,7 @@ describe("storyOf", () => {
       "takes",
       calm.dueAtMs,
     ],
+    ["a turn", "queued", { waiting: turn }, "another video of the user", turn.untilMs],
     ["TikTok's word", "processing", {}, "asked for the outcome", calm.dueAtMs],
     ["another attempt", "failed", {}, "tried again", calm.dueAtMs],
     ["storage", "failed", final, "storage is emptied", calm.dueAtMs],
@@ -94,6 +100,9 @@ describe("storyOf", () => {
     ["what the poller may just be doing", "queued", { dueAtMs: nowMs - 3 * minuteMs }, null],
     ["storage that nobody empties", "cancelled", { dueAtMs: nowMs - 10 * minuteMs }, "overdue"],
     ["messages that no relay takes", "queued", { nudges: 2 }, "unanswered"],
+    ["waiting for its time", "queued", { nudges: 9, waiting }, null],
+    ["a time that has just come", "queued", { nudges: 9, waiting: cameAt(3) }, null],
+    ["a time that nobody kept", "queued", { nudges: 9, waiting: cameAt(4) }, "unanswered"],
     ["one message that got lost", "queued", { nudges: 1 }, null],
     ["relays that send nothing", "relaying", { fruitlessRuns: 3 }, "fruitless"],
     ["two bad runs", "relaying", { fruitlessRuns: 2 }, null],
