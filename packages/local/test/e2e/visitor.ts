@@ -2,7 +2,7 @@
  * A visitor with a browser profile of its own, watched: errors on the console, uncaught exceptions and requests to
  * anywhere but this machine are written down while the page runs, and `expectClean` reads them.
  */
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import { patienceMs, type Stage } from "./stage.ts";
 
@@ -12,8 +12,12 @@ export const testTimeoutMs = 120_000;
 /** Installing a browser takes as long as the line does. */
 export const stageTimeoutMs = 900_000;
 
-export async function newVisitor(stage: Stage): Promise<Visitor> {
-  const context = await stage.browser.newContext({ viewport: { width: 1280, height: 900 } });
+export async function newVisitor(
+  stage: Stage,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const viewport = { width: 1280, height: 900 };
+  const context = await stage.browser.newContext({ viewport, ...options });
   context.setDefaultTimeout(patienceMs);
   onTestFinished(() => context.close());
   const problems: string[] = [];

@@ -48,28 +48,33 @@ export function PostEditor(props: EditorProps) {
       draft: forAccount(draft, chosen),
       refusal: null,
     });
-  const problem = sentenceOfCheck(props, draft, creator);
+  const problem = checkOf(props, draft, creator);
   return (
     <div className="editor">
       <VideoPreview
         video={video}
         coverTimestampMs={draft.coverTimestampMs}
+        isFit={problem?.isHopeless !== true}
         hasCover={draft.mode === "direct"}
         onCover={(coverTimestampMs) => change({ coverTimestampMs })}
         onRemove={props.onRemove}
       />
       <div className="editor-form">
         <CreatorCard accounts={me.accounts} account={account} creator={creator} onChoose={choose} />
-        {problem !== null && <Notice tone="error">{problem}</Notice>}
+        {problem !== null && <Notice tone="error">{problem.sentence}</Notice>}
         {state.type !== "ready" ? (
           <CreatorTrouble state={state} client={client} onRetry={reload} />
+        ) : problem?.isHopeless === true ? (
+          <button type="button" className="button" onClick={props.onRemove}>
+            {strings.picker.removeUnfit}
+          </button>
         ) : (
           <PostForm
             account={account}
             creator={state.creator}
             draft={draft}
             isAudited={me.isAudited}
-            videoBlocker={problem ?? (video.check === null ? strings.gap.checking : null)}
+            videoBlocker={problem?.sentence ?? (video.check === null ? strings.gap.checking : null)}
             videoCount={props.videoCount}
             isBusy={video.isStarting}
             refusal={video.refusal}
@@ -84,14 +89,18 @@ export function PostEditor(props: EditorProps) {
   );
 }
 
-function sentenceOfCheck(
+/** What is wrong with the video; hopeless when no setting and no other account could help. */
+function checkOf(
   { video, me }: EditorProps,
   draft: Draft,
   creator: CreatorInfoResponse | null,
-): string | null {
-  if (video.check?.type === "unreadable") return strings.problem.unreadable;
+): { sentence: string; isHopeless: boolean } | null {
+  if (video.check?.type === "unreadable") {
+    return { sentence: strings.problem.unreadable, isHopeless: true };
+  }
   const problem = problemOf(video, draft.mode, me.limits, creator);
-  return problem === null ? null : sentenceOfProblem(problem);
+  if (problem === null) return null;
+  return { sentence: sentenceOfProblem(problem), isHopeless: problem.type !== "too_long" };
 }
 
 /** Goes on after the form was left for another video: what comes of it is kept with the video. */

@@ -12,12 +12,14 @@ import { CoverField } from "./cover-field.tsx";
 export function VideoPreview(props: {
   video: ChosenVideo;
   coverTimestampMs: number | null;
+  /** Whether TikTok may take it, as far as is known. */
+  isFit: boolean;
   /** Drafts get their cover in the app. */
   hasCover: boolean;
   onCover: (coverTimestampMs: number | null) => void;
   onRemove: () => void;
 }) {
-  const { video, coverTimestampMs, hasCover, onCover } = props;
+  const { video, coverTimestampMs, isFit, hasCover, onCover } = props;
   const player = useRef<HTMLVideoElement>(null);
   const [isPlayable, setIsPlayable] = useState(true);
   useEffect(() => {
@@ -42,7 +44,9 @@ export function VideoPreview(props: {
             onError={() => setIsPlayable(false)}
           />
         ) : (
-          <p className="preview-none">{strings.picker.noPreview}</p>
+          <p className="preview-none">
+            {isFit ? strings.picker.noPreview : strings.picker.noVideo}
+          </p>
         )}
         <figcaption>
           <strong title={video.file.name}>{video.file.name}</strong>
@@ -58,7 +62,7 @@ export function VideoPreview(props: {
           </button>
         </figcaption>
       </figure>
-      {hasCover && isPlayable && durationMs !== null && durationMs > 0 && (
+      {hasCover && isFit && isPlayable && durationMs !== null && durationMs > 0 && (
         <CoverField
           url={video.url}
           durationMs={durationMs}

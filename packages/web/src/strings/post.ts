@@ -38,6 +38,8 @@ export const post = {
     remove: "Remove",
     removeNamed: (name: string) => `Remove ${name}`,
     preview: "Preview of your video",
+    removeUnfit: "Remove this file",
+    noVideo: "There is nothing to play.",
     noPreview: "This browser cannot play the video. TikTok may still accept it.",
   },
 
