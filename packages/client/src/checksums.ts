@@ -2,8 +2,8 @@
  * The checksums of an upload's parts: computed from the file in the order of sending, ahead of it, so that whole batches can
  * be signed. A URL is signed for one checksum, hence each part is read twice: once here, once for the wire.
  *
- * Never holds more than two slices of the file, and never keeps the main thread for longer than one slice takes, about a
- * millisecond; that spares a page the worker, and with it a second file to serve and a hole in its CSP.
+ * Never holds more than a few slices of the file, and never keeps the main thread for longer than one slice takes, which is
+ * a millisecond or two; that spares a page the worker, and with it a second file to serve and a hole in its CSP.
  */
 import { createBell } from "./bell.ts";
 import { type Crc32, crc32Text } from "./crc32.ts";
@@ -24,7 +24,9 @@ export type Checksums = {
 export type Reading = { source: ByteSource; crc32: Crc32; signal: AbortSignal };
 
 /** Large enough for a file's throughput, small enough for a frame on a slow phone. */
-const sliceBytes = 1024 * 1024;
+const sliceBytes = 2 * 1024 * 1024;
+/** Reads under way at once: a browser fetches a file's bytes from another process, and one at a time waits most of it. */
+const readsMax = 3;
 
 /**
  * Reads on in the background until `reading.signal` aborts. `onKnown` is called after each part, `onError` when the file
@@ -91,18 +93,19 @@ async function* chunksOf(body: PartBody): AsyncGenerator<Uint8Array> {
   else yield* body;
 }
 
-/** The next slice is on its way while the last one is worked on. */
+/** The next slices are on their way while the last one is worked on. */
 async function* slicesOf(blob: Blob): AsyncGenerator<Uint8Array> {
-  const read = (firstByte: number) => {
-    const slice = blob.slice(firstByte, firstByte + sliceBytes).arrayBuffer();
-    // Its failure is met where it is awaited, if it still is.
-    slice.catch(() => {});
-    return slice;
-  };
-  let next = read(0);
-  for (let firstByte = 0; firstByte < blob.size; firstByte += sliceBytes) {
-    const slice = await next;
-    if (firstByte + sliceBytes < blob.size) next = read(firstByte + sliceBytes);
-    yield new Uint8Array(slice);
-  }
+  const reads: Promise<ArrayBuffer>[] = [];
+  let nextByte = 0;
+  do {
+    while (reads.length < readsMax && nextByte < blob.size) {
+      const slice = blob.slice(nextByte, nextByte + sliceBytes).arrayBuffer();
+      // Its failure is met where it is awaited, if it still is.
+      slice.catch(() => {});
+      reads.push(slice);
+      nextByte += sliceBytes;
+    }
+    const slice = await reads.shift();
+    if (slice !== undefined) yield new Uint8Array(slice);
+  } while (reads.length > 0 || nextByte < blob.size);
 }
