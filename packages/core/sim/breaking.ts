@@ -1,10 +1,10 @@
 /** Breaks one scenario at each call of its process of interest, in each of the four ways. */
+import { createCalm } from "./calm.ts";
 import { type Decide, type Fault, faults, plain } from "./faulty.ts";
 import type { Process } from "./process.ts";
-import type { Scenario } from "./scenarios.ts";
-import type { Moods } from "./tiktok.ts";
+import type { Scenario } from "./scenario.ts";
 import { createTrace } from "./trace.ts";
-import { createWorld, type Plant, startMs, type Weather, type World } from "./world.ts";
+import { createWorld, type Plant, startMs, type World } from "./world.ts";
 
 const lifeMaxMs = 12 * 24 * 3_600_000;
 const eventsMax = 100_000;
@@ -98,35 +98,4 @@ async function play(
 
 function nameOf(call: string): string {
   return call.split(" ")[0] ?? call;
-}
-
-function createCalm(
-  scenario: Scenario,
-  decide: Decide,
-  onSpawn: (process: Process) => void,
-): Weather {
-  const moods: Moods = {
-    accessSeconds: 86_400,
-    chunkBytesMax: () => 64_000_000,
-    refusal: () => null,
-    chunkAnswer: () => null,
-    outcome: ({ mode }) => ({
-      afterMs: scenario.outcomeMs,
-      stage: mode === "inbox" ? "in_inbox" : "published",
-      failReason: null,
-      idAfterMs: 30_000,
-    }),
-    statusLagMs: () => 0,
-    cancels: () => true,
-    failsExpired: false,
-  };
-  return {
-    decide,
-    moods,
-    delivery: { lateMs: () => 0, duplicates: () => [] },
-    breaksStream: () => false,
-    skewMs: () => 0,
-    onSpawn,
-    hookDelaysMs: () => (scenario.hookMs === null ? [] : [scenario.hookMs]),
-  };
 }

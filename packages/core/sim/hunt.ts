@@ -1,7 +1,7 @@
 /** Looks for a planted bug: how many seeds, or which fault point, it takes until a promise is seen broken. */
 import { breakScenario } from "./breaking.ts";
 import { runSeed } from "./run.ts";
-import type { Scenario } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Plant } from "./world.ts";
 
 export interface Catch {

@@ -93,6 +93,32 @@ const forgetVideo: Plant = (ports) => ({
   storage: { ...ports.storage, removeAll: async () => undefined },
 });
 
+interface TurnsRow {
+  turns: { publicationId: string }[];
+}
+
+/** Turns are never given back, and a relay takes every other one for alive. */
+const keepTurns: Plant = (ports, process, world) => {
+  if (process.kind !== "relay") return ports;
+  let own: string | null = null;
+  const blinded = reading(ports, (row) => {
+    if (!isPublication(row)) return row;
+    own ??= row.sk;
+    if (own === row.sk) return row;
+    const lease = { owner: "planted", expiresAtMs: Number.MAX_SAFE_INTEGER };
+    return { ...row, data: { ...publicationIn(row), lease } };
+  });
+  return writing(blinded, (row) => {
+    const before = row.sk === "TURNS" ? world.table.get(row) : null;
+    if (before === null) return row;
+    const after = row.data as TurnsRow;
+    const left = (before.data as TurnsRow).turns.filter(
+      (turn) => !after.turns.some(({ publicationId }) => publicationId === turn.publicationId),
+    );
+    return { ...row, data: { ...after, turns: [...left, ...after.turns] } };
+  });
+};
+
 export const plants = {
   "drop the fence check": dropFenceCheck,
   "init again after bytes": initAfterBytes,
@@ -101,6 +127,7 @@ export const plants = {
   "store the older pair": storeOlderPair,
   "settle twice": settleTwice,
   "forget the video": forgetVideo,
+  "keep the turns": keepTurns,
 } satisfies Record<string, Plant>;
 
 export type PlantName = keyof typeof plants;

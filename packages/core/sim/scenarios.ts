@@ -2,7 +2,6 @@
  * Short lives in which everything works, each with one process of interest: what `faults.ts` then breaks call by call.
  * The rest of the system stays well, so whatever one fault leaves behind must be put right by it.
  */
-import type { PostSettings } from "../src/post/index.ts";
 import {
   askToCancel,
   askToRetry,
@@ -12,7 +11,8 @@ import {
   refresh,
   upload,
 } from "./creator.ts";
-import type { Process, ProcessKind } from "./process.ts";
+import { calm, nth, openId, post, type Scenario } from "./scenario.ts";
+import { turnScenarios } from "./turn-scenarios.ts";
 import { startMs, type World } from "./world.ts";
 
 const secondMs = 1_000;
@@ -21,41 +21,6 @@ const minuteMs = 60_000;
 const retryAfterMs = 3 * 3_600_000;
 const oneChunk = 3_000_000;
 const sevenChunks = 440_000_000;
-
-export interface Scenario {
-  name: string;
-  /** Time that one chunk takes. */
-  chunkMs: number;
-  /** Time that TikTok takes for an outcome. */
-  outcomeMs: number;
-  /** When a webhook comes after its event; null: never. */
-  hookMs: number | null;
-  /** Whether the process that starts now is the one to break. */
-  isSubject(process: Process, world: World): boolean;
-  /** Calls after which other processes die: how messages are brought to their end. */
-  diesAfter?(process: Process, call: string, world: World): boolean;
-  live(world: World): Promise<void>;
-}
-
-const openId = "-000creator1";
-
-const post: PostSettings = {
-  mode: "direct",
-  title: "Harbour at dawn",
-  privacyLevel: "PUBLIC_TO_EVERYONE",
-  allowComment: true,
-  allowDuet: false,
-  allowStitch: false,
-  disclosure: { yourBrand: false, brandedContent: false },
-  isAiGenerated: false,
-};
-
-const calm = { chunkMs: secondMs, outcomeMs: 3 * secondMs, hookMs: null };
-
-function nth(kind: ProcessKind, ...numbers: number[]): (process: Process) => boolean {
-  const names = numbers.map((number) => `${kind}#${number}`);
-  return (process) => names.includes(process.name);
-}
 
 /** Logs in: requests 1 to 3. Uploads: 4 and 5. Completes: 6. */
 async function publish(world: World, bytes: number): Promise<string | null> {
@@ -297,4 +262,4 @@ async function removeAfter(world: World, afterMs: number): Promise<void> {
   world.tiktok.removeAuthorization(openId);
 }
 
-export const scenarios: readonly Scenario[] = [...lives, ...outcomes, ...ends];
+export const scenarios: readonly Scenario[] = [...lives, ...outcomes, ...ends, ...turnScenarios];

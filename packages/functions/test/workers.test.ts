@@ -113,12 +113,18 @@ describe("relay", () => {
 
   it("takes its lease in the name of its invocation, and not beyond the time it has", async () => {
     const { id, row } = await queuedRow();
+    dynamo.on(GetCommand).resolves({});
     dynamo.on(GetCommand, { Key: keyOf(id) }).resolves({ Item: row });
-    dynamo.on(PutCommand).rejects(throttled);
+    // The first write is its turn among its user's relays, the second one the lease.
+    dynamo.on(PutCommand).resolvesOnce({}).rejects(throttled);
     const context = lambdaContext(900_000);
     const answer = await relay(sqsEvent([message(id)]), context);
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: "m-1" }]);
-    const [put] = dynamo.commandCalls(PutCommand);
+    const [turn, put] = dynamo.commandCalls(PutCommand);
+    expect(turn?.args[0].input.Item).toMatchObject({
+      sk: "TURNS",
+      data: { turns: [{ publicationId: id, owner: context.awsRequestId }] },
+    });
     const { lease, fence } = put?.args[0].input.Item?.data ?? {};
     expect(lease.owner).toBe(context.awsRequestId);
     expect(lease.expiresAtMs - Date.now()).toBeLessThanOrEqual(30_000);

@@ -6,7 +6,7 @@ import { revise, type StoredPublication } from "../publications/index.ts";
 import type { Log } from "../system/index.ts";
 import { type Refusal, refusalOf } from "./hold.ts";
 import type { QueueDeps } from "./messages.ts";
-import { comeBack, isWaiting, parked, turnReason, type Wait } from "./park.ts";
+import { comeBack, isTooOld, isWaiting, parked, turnReason, type Wait } from "./park.ts";
 import { awaitPlace } from "./rate.ts";
 import type { TaskDeps } from "./task.ts";
 import { endTurn, takeTurn } from "./turns.ts";
@@ -33,12 +33,13 @@ export async function admit(
   }
   // Nothing is sent for a cancellation, so it waits for nothing.
   if (publication.cancelRequestedAtMs !== null) return "admitted";
-  if (task === null) {
+  // Whoever has waited for a cap too long asks TikTok once more, and fails with its answer.
+  if (task === null && !isTooOld(publication, deps)) {
     const isNew = publication.status === "queued" && waiting === null;
-    const waitMs = await awaitPlace(deps, publication, isNew ? "first" : "again");
-    if (waitMs > 0) {
+    const wait = await awaitPlace(deps, publication, isNew ? "first" : "again");
+    if (wait !== null) {
       if (waiting?.reason === turnReason) await passTurnOn();
-      return parkUnheld(deps, stored, { reason: "rate_limited", waitMs });
+      return parkUnheld(deps, stored, wait);
     }
   }
   const waitMs = await takeTurn(deps, publication, owner);

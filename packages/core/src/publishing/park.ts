@@ -12,6 +12,9 @@ const earlyMs = 2_000;
 /** The poller's minute, and half of one for the poller itself: it must be there before the wait is over. */
 const pollerLeadMs = 90_000;
 
+/** A publication parked for caps is given up after three days: the creator has long posted by hand. */
+const parkLifetimeMs = 3 * 24 * 3_600_000;
+
 /** The wait that may end at any time: other videos of the same user hold all its relays. */
 export const turnReason = "own_videos_first";
 
@@ -42,6 +45,11 @@ export function isWaiting(publication: Publication, { clock }: { clock: Clock })
   const { waiting, cancelRequestedAtMs } = publication;
   const isCancelled = cancelRequestedAtMs !== null;
   return waiting !== null && !isCancelled && waiting.untilMs > clock.nowMs() + earlyMs;
+}
+
+/** Whether a cap has lasted so long that waiting for its end makes no sense any more. */
+export function isTooOld({ createdAtMs }: Publication, { clock }: { clock: Clock }): boolean {
+  return clock.nowMs() - createdAtMs > parkLifetimeMs;
 }
 
 function fitsQueue(waitMs: number): boolean {

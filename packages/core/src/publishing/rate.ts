@@ -8,12 +8,15 @@
  * ```
  * first line   queued, never begun   ──15 s──15 s──15 s──▶   no one overtakes: 500 videos know their time at once
  * again line   missed, or refused    ──15 s──15 s──▶         need not queue behind the first line once more
+ * closed line  while a cap lasts     ·········└─15 s──15 s─▶ begins when the cap may be over; drafts go on meanwhile
  * ```
  * A time is when to come, not a right: the window alone decides, so a time that nobody keeps costs nothing but itself.
  */
 import * as z from "zod";
+import type { Publication } from "../publications/index.ts";
 import type { Clock } from "../system/index.ts";
 import { type TableDeps, update } from "../table/index.ts";
+import type { Wait } from "./park.ts";
 
 /**
  * TikTok's minute, and as much again as a call may come later than its place was taken: functions' clocks differ, a
@@ -30,10 +33,18 @@ const paceMs = windowMs / callsPerWindow.init + 1_000;
 
 export type Line = "first" | "again";
 
+const noLine = { first: 0, again: 0, closed: 0 };
 const rateSchema = z.object({
   takenAtMs: z.array(z.number()),
   /** The last time given out in each line; the times before it need not be known. */
-  lineEndAtMs: z.object({ first: z.number(), again: z.number() }).default({ first: 0, again: 0 }),
+  lineEndAtMs: z
+    .object({ first: z.number(), again: z.number(), closed: z.number() })
+    .default(noLine),
+  /** TikTok takes no posts of this kind until then: a daily cap, found out by one and heeded by all. */
+  closed: z
+    .object({ mode: z.enum(["direct", "inbox"]), reason: z.string(), untilMs: z.number() })
+    .nullable()
+    .default(null),
 });
 type Rate = z.infer<typeof rateSchema>;
 
@@ -56,13 +67,38 @@ export function takePlace(deps: RateDeps, owner: Owner, call: RatedCall): Promis
   });
 }
 
-/** Before an init is prepared: 0 when the window has a place for it now, else how long until its own time. */
-export function awaitPlace(deps: RateDeps, owner: Owner, line: Line): Promise<number> {
-  return comeBackIn(deps, { owner, call: "init" }, (rate, nowMs) => {
+/** Before an init is prepared: null when the window has a place for it now, else until when and why it waits. */
+export async function awaitPlace(
+  deps: RateDeps,
+  { userId, openId, post }: Pick<Publication, "userId" | "openId" | "post">,
+  line: Line,
+): Promise<Wait | null> {
+  let reason = "rate_limited";
+  const owner = { userId, openId };
+  const waitMs = await comeBackIn(deps, { owner, call: "init" }, (rate, nowMs) => {
+    const closed = rate.closed?.mode === post.mode ? rate.closed : null;
+    if (closed !== null && closed.untilMs > nowMs) {
+      reason = closed.reason;
+      return lineUp(rate, "closed", closed.untilMs, nowMs);
+    }
     const freeAtMs = firstFreeMs(rate, "init", nowMs);
     const isBehind = line === "first" && rate.lineEndAtMs.first > nowMs;
     if (freeAtMs <= nowMs && !isBehind) return { atMs: nowMs, next: null };
     return lineUp(rate, line, freeAtMs, nowMs);
+  });
+  return waitMs === 0 ? null : { reason, waitMs };
+}
+
+/** TikTok has refused a post for a longer time; the account's other posts of this kind need not hear it one by one. */
+export async function closeInits(
+  deps: RateDeps,
+  { userId, openId, post }: Pick<Publication, "userId" | "openId" | "post">,
+  { reason, waitMs }: Wait,
+): Promise<void> {
+  const owner = { userId, openId };
+  await comeBackIn(deps, { owner, call: "init" }, (rate, nowMs) => {
+    const closed = { mode: post.mode, reason, untilMs: nowMs + waitMs };
+    return { atMs: closed.untilMs, next: { ...rate, closed } };
   });
 }
 
@@ -85,13 +121,14 @@ async function comeBackIn(
     { pk: `USER#${owner.userId}`, sk: `RATE#${owner.openId}#${call}` },
     (stored) => {
       const recent = (stored?.takenAtMs ?? []).filter((takenAtMs) => takenAtMs > nowMs - windowMs);
-      const lineEndAtMs = stored?.lineEndAtMs ?? { first: 0, again: 0 };
-      const answer = decide({ takenAtMs: recent, lineEndAtMs }, nowMs);
+      const known = stored ?? { lineEndAtMs: noLine, closed: null };
+      const answer = decide({ ...known, takenAtMs: recent }, nowMs);
       atMs = answer.atMs;
       return answer.next;
     },
-    ({ lineEndAtMs }) => ({
-      expiresAtMs: Math.max(nowMs, lineEndAtMs.first, lineEndAtMs.again) + windowMs,
+    ({ lineEndAtMs: lines, closed }) => ({
+      expiresAtMs:
+        Math.max(nowMs, lines.first, lines.again, lines.closed, closed?.untilMs ?? 0) + windowMs,
     }),
   );
   return Math.max(0, atMs - nowMs);
@@ -102,7 +139,7 @@ function firstFreeMs({ takenAtMs }: Rate, call: RatedCall, nowMs: number): numbe
   return oldest === undefined ? nowMs : Math.max(nowMs + 1, oldest + windowMs);
 }
 
-function lineUp(rate: Rate, line: Line, freeAtMs: number, nowMs: number): Answer {
+function lineUp(rate: Rate, line: Line | "closed", freeAtMs: number, nowMs: number): Answer {
   const lastAtMs = rate.lineEndAtMs[line];
   const atMs = lastAtMs > nowMs ? Math.max(freeAtMs, lastAtMs + paceMs) : freeAtMs;
   return { atMs, next: { ...rate, lineEndAtMs: { ...rate.lineEndAtMs, [line]: atMs } } };

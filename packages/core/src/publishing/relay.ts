@@ -12,13 +12,7 @@
  * Waiting never burns a queue receive: the relay writes until when, sends itself a delayed message and returns.
  */
 import { FatalError, RetryableError } from "../errors/index.ts";
-import {
-  type Event,
-  type Failure,
-  loadPublication,
-  type Publication,
-  relayGraceMs,
-} from "../publications/index.ts";
+import { type Event, type Failure, loadPublication, relayGraceMs } from "../publications/index.ts";
 import type { Key } from "../table/index.ts";
 import { capRetryMs, explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
 import { admit } from "./admit.ts";
@@ -26,7 +20,8 @@ import { type ApplyDeps, logStep, runCommands } from "./apply.ts";
 import { type Hold, LeaseLost, takeLease } from "./hold.ts";
 import { sendRelay } from "./messages.ts";
 import { type MoveDeps, type MoveResult, moveChunks } from "./move.ts";
-import { comeBack, parked } from "./park.ts";
+import { comeBack, isTooOld, parked } from "./park.ts";
+import { closeInits } from "./rate.ts";
 import {
   askTask,
   buryTask,
@@ -51,8 +46,6 @@ const pauseMaxMs = 900_000;
 const doubtPauseMs = 8_000;
 /** The holder before us may only sleep; its connection to TikTok does not outlast a silence of this length. */
 const sleeperPauseMs = 60_000;
-/** A publication parked for caps is given up after three days: the creator has long posted by hand. */
-const parkLifetimeMs = 3 * 24 * 3_600_000;
 
 export type RelayResult =
   | "delivered"
@@ -200,17 +193,14 @@ async function surrender(deps: RelayDeps, hold: Hold, error: unknown): Promise<R
   }
   if (error instanceof FatalError) return fail(deps, hold, error);
   if (error instanceof TikTokRefusal) {
-    if (reactionTo(error.code) === "wait" && !isTooOld(deps, hold.current())) {
+    if (reactionTo(error.code) === "wait" && !isTooOld(hold.current(), deps)) {
+      await closeInits(deps, hold.current(), { reason: error.code, waitMs: capRetryMs });
       return park(deps, hold, error.code, capRetryMs);
     }
     const { message, isRetryable } = explain(error.code);
     return fail(deps, hold, new FatalError(error.code, message, { isRetryable }));
   }
   throw error;
-}
-
-function isTooOld(deps: RelayDeps, publication: Publication): boolean {
-  return deps.clock.nowMs() - publication.createdAtMs > parkLifetimeMs;
 }
 
 /** A failure says that nothing was posted, so where the last chunk may be out TikTok is asked before. */

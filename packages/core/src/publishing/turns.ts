@@ -34,7 +34,7 @@ const keepMs = 120_000;
 /** A waiter whose wake-up got lost comes by itself, the less often the longer it has waited. */
 const lookFirstMs = 120_000;
 const lookMaxMs = 900_000;
-/** Those who are not even waiters come back one by one, this far apart. */
+/** No account begins videos faster than this, so whoever finds no room among the waiters comes back after all of them. */
 const paceMs = 15_000;
 
 const turnsSchema = z.object({
@@ -154,7 +154,7 @@ function queueUp(
     const waitMs = Math.min(lookMaxMs, Math.max(lookFirstMs, nowMs - sinceMs));
     return { next: { ...row, waiters }, waitMs };
   }
-  const lineEndAtMs = Math.max(nowMs + lookFirstMs, row.lineEndAtMs + paceMs);
+  const lineEndAtMs = Math.max(nowMs + waitersMax * paceMs, row.lineEndAtMs + paceMs);
   return { next: { ...row, waiters, lineEndAtMs }, waitMs: lineEndAtMs - nowMs };
 }
 

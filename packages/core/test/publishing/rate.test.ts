@@ -1,7 +1,7 @@
-import { createWorld, openId, userId } from "@clipcast/core/testing";
+import { createWorld, openId, publicPost, userId, type World } from "@clipcast/core/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { awaitPlace, type RatedCall, takePlace } from "../../src/publishing/rate.ts";
+import { awaitPlace, closeInits, type RatedCall, takePlace } from "../../src/publishing/rate.ts";
 
 const owner = { userId, openId };
 const windowMs = 60_000;
@@ -80,11 +80,15 @@ describe("takePlace", () => {
   });
 });
 
+async function waitFor(deps: World["deps"], line: "first" | "again"): Promise<number> {
+  return (await awaitPlace(deps, { ...owner, post: publicPost }, line))?.waitMs ?? 0;
+}
+
 /** Five places taken: the window is full. */
 async function fullWindow() {
   const { deps, clock } = createWorld();
   for (let n = 0; n < 5; n += 1) await takePlace(deps, owner, "init");
-  return { deps, clock, await: (line: "first" | "again") => awaitPlace(deps, owner, line) };
+  return { deps, clock, await: (line: "first" | "again") => waitFor(deps, line) };
 }
 
 describe("awaitPlace", () => {
@@ -107,7 +111,7 @@ describe("awaitPlace", () => {
 
   it("takes nothing by itself, and lets whoever comes first go at once", async () => {
     const { deps } = createWorld();
-    for (let n = 0; n < 9; n += 1) expect(await awaitPlace(deps, owner, "first")).toBe(0);
+    for (let n = 0; n < 9; n += 1) expect(await waitFor(deps, "first")).toBe(0);
   });
 
   it("lets nobody overtake the first line, and whoever missed its time need not queue again", async () => {
@@ -129,5 +133,17 @@ describe("awaitPlace", () => {
     for (let n = 0; n < 10; n += 1) await wait("first");
     await clock.advance(10 * windowMs);
     expect(await wait("first")).toBe(0);
+  });
+
+  it("tells everybody of a cap that one has met, but drafts are another matter", async () => {
+    const { deps, clock } = createWorld();
+    const direct = { ...owner, post: publicPost };
+    const reason = "spam_risk_too_many_posts";
+    await closeInits(deps, direct, { reason, waitMs: 3_600_000 });
+    expect(await awaitPlace(deps, direct, "first")).toEqual({ reason, waitMs: 3_600_000 });
+    expect(await awaitPlace(deps, direct, "first")).toEqual({ reason, waitMs: 3_615_000 });
+    expect(await awaitPlace(deps, { ...owner, post: { mode: "inbox" } }, "again")).toBeNull();
+    await clock.advance(3_600_000);
+    expect(await awaitPlace(deps, direct, "again")).toBeNull();
   });
 });

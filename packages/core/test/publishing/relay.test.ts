@@ -133,6 +133,35 @@ describe("relay", () => {
     expect(await world.deliver()).toEqual(["delivered"]);
   });
 
+  it("meets a daily cap once: the account's other posts wait for its end without asking", async () => {
+    const world = await connectedWorld();
+    const first = await world.upload(videoBytes(megabyte));
+    const second = await world.upload(videoBytes(megabyte, 2));
+    const draft = await world.upload(videoBytes(megabyte, 3), { mode: "inbox" });
+    world.deps.relayQueue.take();
+    world.tiktok.refuseNext("init", "spam_risk_too_many_posts");
+    expect(await world.relay(first.id)).toBe("parked");
+    // TikTok would take it now, so it was not asked.
+    expect(await world.relay(second.id)).toBe("parked");
+    expect((await world.get(second.id)).waiting).toEqual((await world.get(first.id)).waiting);
+    expect(await world.relay(draft.id)).toBe("delivered");
+
+    await world.clock.advance(3_600_000);
+    await world.poll();
+    expect(await world.deliver()).toEqual(["delivered", "delivered"]);
+  });
+
+  it("asks once more for a post that has waited for a cap too long", async () => {
+    const world = await connectedWorld();
+    const first = await world.upload(videoBytes(megabyte));
+    await world.clock.advance(3 * 24 * 3_600_000 + 1);
+    const second = await world.upload(videoBytes(megabyte, 2));
+    world.tiktok.refuseNext("init", "spam_risk_too_many_posts");
+    world.tiktok.refuseNext("init", "spam_risk_too_many_posts");
+    expect(await world.relay(second.id)).toBe("parked");
+    expect(await world.relay(first.id)).toBe("failed");
+  });
+
   it("keeps inits within the account's window without a refusal from TikTok", async () => {
     const world = await connectedWorld();
     const ids: string[] = [];

@@ -66,6 +66,30 @@ describe("creating a task", () => {
     expect(world.tiktok.initsRefusedForChunks).toBe(4);
   });
 
+  it("goes on with the next plan where the account's window leaves one place at a time", async () => {
+    const world = await chunkedWorld(5_600_000);
+    const { id } = await world.upload(videoBytes(22 * megabyte));
+    const results: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      for (let place = 0; place < 4; place += 1) {
+        await takePlace(world.deps, { userId, openId: "-000creator" }, "init");
+      }
+      results.push(await world.relay(id));
+      await world.clock.advance(120_000);
+    }
+    expect(results).toEqual(["parked", "parked", "delivered"]);
+    expect(world.tiktok.initsRefusedForChunks).toBe(2);
+    expect((await world.get(id)).refusedChunkBytes).toBeUndefined();
+  });
+
+  it("hears TikTok's refusal of the last plan again when nobody heard it before", async () => {
+    const journey = await queued();
+    await tamper(journey, (known) => ({ ...known, refusedChunkBytes: megabyte }));
+    journey.world.tiktok.refuseNext("init", "invalid_params");
+    expect(await journey.world.relay(journey.id)).toBe("failed");
+    expect((await journey.world.get(journey.id)).failure?.code).toBe("invalid_params");
+  });
+
   it("stops after eight tasks that TikTok let die", async () => {
     const { world, id } = await queued();
     let calls = 0;
