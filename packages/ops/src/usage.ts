@@ -3,6 +3,8 @@ import type { Command } from "./commands/index.ts";
 
 const program = "npx pnpm@12 ops";
 
+const lineWidth = 88;
+
 const commonFlags: [string, string][] = [
   ["--stage NAME", "a deployed stage, through `sst shell`; without it the local run"],
   ["--dir PATH", "the local run whose state is there (default .local)"],
@@ -32,8 +34,8 @@ export function usageOf(command: Command): string {
   return [
     `Usage: ${program} ${callOf(command)} [options]`,
     "",
-    command.about,
-    ...(command.details === null ? [] : ["", command.details]),
+    sentence(command.about),
+    ...(command.details === null ? [] : ["", ...wrapped(command.details)]),
     "",
     ...columns([...own, ...commonFlags]),
   ].join("\n");
@@ -41,6 +43,20 @@ export function usageOf(command: Command): string {
 
 function callOf({ name, operands, flags }: Command): string {
   return [name, ...operands, ...flags.map((flag) => `[--${flag}]`)].join(" ");
+}
+
+function sentence(about: string): string {
+  return `${about.charAt(0).toUpperCase()}${about.slice(1)}.`;
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= lineWidth) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 function columns(lines: [string, string][]): string[] {

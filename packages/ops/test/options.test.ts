@@ -58,5 +58,6 @@ describe("usage", () => {
     const text = usageOf(command);
     for (const flag of command.flags) expect(text).toContain(`--${flag} `);
     expect(text).toContain("--stage NAME");
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });

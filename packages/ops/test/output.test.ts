@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { explain, UnreachableError, UsageError } from "../src/errors.ts";
 import { fields, harmless, table } from "../src/output/layout.ts";
 import { createScreen } from "../src/output/screen.ts";
-import { duration, relative, timestamp } from "../src/output/time.ts";
+import { counted, duration, relative, size, timestamp } from "../src/output/time.ts";
 
 describe("times", () => {
   it.each([
@@ -19,10 +19,20 @@ describe("times", () => {
     expect(duration(ms)).toBe(text);
   });
 
+  it.each([
+    [0, "0.0 kB"],
+    [999_000, "999.0 kB"],
+    [1_500_000, "1.5 MB"],
+    [4_294_967_296, "4.29 GB"],
+  ])("%i bytes are %s", (bytes, text) => {
+    expect(size(bytes)).toBe(text);
+  });
+
   it("says how far a time is away", () => {
     expect(relative(1_000_000, 1_000_999)).toBe("now");
     expect(relative(1_000_000, 1_180_000)).toBe("3 min ago");
     expect(relative(1_040_000, 1_000_000)).toBe("in 40 s");
+    expect([counted(1, "row"), counted(0, "row")]).toEqual(["1 row", "0 rows"]);
     expect(timestamp(1_800_000_000_123)).toBe("2027-01-15 08:00:00Z");
   });
 });

@@ -143,7 +143,7 @@ describe("ops", () => {
   it("finds what is stuck, and sends it on", patience, async () => {
     const id = await forgotten("0190000000000000stuck", { dueAtMs: Date.now() - 600_000 });
     const { out } = await ops("stuck");
-    expect(out).toContain("1 of 1 publications looked at is stuck (local).");
+    expect(out).toContain("1 publication stuck, of 1 looked at (local).");
     expect(out).toMatch(new RegExp(`${id} +queued .*the poller does not run`));
     expect(out).toMatch(/RelayDeadQueue +0 +0 +0/);
 
@@ -184,8 +184,8 @@ describe("ops", () => {
   it("seals every token anew, and publishing goes on", patience, async () => {
     const done = await ops("rotate-key");
     expect(done).toMatchObject({ exitCode: 0 });
-    expect(done.out).toContain("Sealed 1 accounts anew (local).");
-    expect(done.err).toContain("rows looked at");
+    expect(done.out).toContain("Sealed 1 account anew (local).");
+    expect(done.err).toContain("rows looked at, 1 account sealed anew");
     const id = await forgotten("0190000000000000anew0");
     await ops("requeue", id);
     await expect.poll(() => statusOf(id), { timeout: 60_000, interval: 200 }).toBe("published");

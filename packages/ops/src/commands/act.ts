@@ -2,7 +2,7 @@
 import { ask, requeue as requeueNow, storyOf } from "@clipcast/core/operations";
 import { fields } from "../output/layout.ts";
 import { storyLines } from "../output/story.ts";
-import { megabytes } from "../output/time.ts";
+import { size } from "../output/time.ts";
 import type { Command } from "./index.ts";
 
 export const requeue: Command = {
@@ -38,7 +38,7 @@ export const check: Command = {
     const words = fields([
       ["TikTok says", stage === "uploading" ? "at work on it, or waiting for bytes" : stage],
       ["reason", failReason],
-      ["bytes", uploadedBytes === null ? null : megabytes(uploadedBytes)],
+      ["bytes", uploadedBytes === null ? null : size(uploadedBytes)],
       ["post", postIds.length === 0 ? null : postIds.join(", ")],
     ]);
     const view = { stage: system.stage, nowMs, paint: screen.paint };

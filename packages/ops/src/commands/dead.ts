@@ -2,7 +2,7 @@
 import { type BuriedLetter, listDead, type Redriven, redrive } from "@clipcast/core/operations";
 import { UsageError } from "../errors.ts";
 import { table } from "../output/layout.ts";
-import { megabytes, relative } from "../output/time.ts";
+import { relative, size } from "../output/time.ts";
 import type { Command } from "./index.ts";
 
 export const deadList: Command = {
@@ -26,7 +26,7 @@ export const deadList: Command = {
       String(letter.attempt),
       relative(letter.atMs, nowMs),
       String(letter.receives ?? "?"),
-      megabytes(letter.confirmedBytes),
+      size(letter.confirmedBytes),
       letter.code,
       letter.lastRelay ?? "none began",
       standingOf(letter, nowMs),

@@ -1,5 +1,6 @@
 /** `ops rotate-key`: everything sealed is sealed anew, under the key that the stage has now. */
 import { type Resealing, resealAll } from "@clipcast/core/operations";
+import { counted } from "../output/time.ts";
 import type { Command } from "./index.ts";
 
 export const rotateKey: Command = {
@@ -21,8 +22,8 @@ export const rotateKey: Command = {
     });
     screen.json({ stage: system.stage, ...done, unsealable });
     screen.print(
-      screen.paint("green", `Sealed ${done.accounts} accounts anew (${system.stage}).`),
-      `${done.uploads} uploads under way, ${done.rows} rows looked at.`,
+      screen.paint("green", `Sealed ${counted(done.accounts, "account")} anew (${system.stage}).`),
+      `${counted(done.uploads, "upload")} under way sealed anew, ${counted(done.rows, "row")} looked at.`,
     );
     if (unsealable.length > 0) {
       const words = "No key opens these; their creators have to connect again:";
@@ -34,5 +35,5 @@ export const rotateKey: Command = {
 
 function progressLine({ rows, accounts, finishedAtMs }: Resealing): string {
   const end = finishedAtMs === null ? "Ctrl-C pauses" : "done";
-  return `${rows} rows looked at, ${accounts} accounts sealed anew (${end})`;
+  return `${counted(rows, "row")} looked at, ${counted(accounts, "account")} sealed anew (${end})`;
 }

@@ -1,7 +1,7 @@
 /** `ops stuck`: what is overdue or gets nowhere, why, and how deep the queues are. */
 import { findStuck, type QueueDepth, type StuckReport } from "@clipcast/core/operations";
 import { table } from "../output/layout.ts";
-import { duration, relative } from "../output/time.ts";
+import { counted, duration, relative } from "../output/time.ts";
 import type { System } from "../system.ts";
 import type { Command } from "./index.ts";
 
@@ -18,8 +18,9 @@ export const stuck: Command = {
     const nowMs = system.deps.clock.nowMs();
     screen.json({ stage: system.stage, ...report, queues: depths });
     const count = report.stuck.length;
-    const sentence = `${count} of ${report.looked} publications looked at ${count === 1 ? "is" : "are"} stuck (${system.stage}).`;
-    screen.print(screen.paint(count === 0 ? "green" : "red", sentence));
+    const what = count === 0 ? "Nothing is stuck" : `${counted(count, "publication")} stuck`;
+    const words = `${what}, of ${report.looked} looked at (${system.stage}).`;
+    screen.print(screen.paint(count === 0 ? "green" : "red", words));
     if (report.isCut) screen.print("There were more than one look takes; these were due first.");
     if (count > 0) screen.print("", ...stuckLines(report, nowMs));
     screen.print("", ...depthLines(depths), "", statusLine(report));

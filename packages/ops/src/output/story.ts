@@ -2,7 +2,7 @@
 import type { Story } from "@clipcast/core/operations";
 import { fields, harmless } from "./layout.ts";
 import type { Screen, Style } from "./screen.ts";
-import { duration, megabytes, relative, timestamp } from "./time.ts";
+import { counted, duration, relative, size, timestamp } from "./time.ts";
 
 interface View {
   stage: string;
@@ -45,13 +45,13 @@ function factsOf(story: Story, nowMs: number): [string, string | null][] {
       failure && `${failure.code}${failure.isRetryable ? " (retryable)" : ""}: ${failure.message}`,
     ],
     ["next", next && `${next.atMs === null ? "" : `${at(next.atMs)}: `}${next.what}`],
-    ["video", `${file.name}, ${megabytes(file.bytes)}, ${file.isStored ? "stored" : "not stored"}`],
+    ["video", `${file.name}, ${size(file.bytes)}, ${file.isStored ? "stored" : "not in storage"}`],
     ["user", story.userId],
     ["account", story.openId],
     [
       "at TikTok",
       task &&
-        `${megabytes(task.confirmedBytes)} of ${megabytes(file.bytes)} confirmed, ${task.chunks} chunks`,
+        `${size(task.confirmedBytes)} of ${size(file.bytes)} confirmed, ${counted(task.chunks, "chunk")}`,
     ],
     ["task", task && `${task.publishId}, created ${at(task.issuedAtMs)}`],
     ["post", postIds.length === 0 ? null : postIds.join(", ")],
