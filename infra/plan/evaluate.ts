@@ -26,16 +26,32 @@ export interface Evaluation {
   links: Link[];
 }
 
-/** Evaluates sst.config.ts for `stage`. Throws with SST's own message when the program or a handler is wrong. */
+/** The optional settings that infra/settings.ts explains. */
+export const settingNames = [
+  "DOMAIN",
+  "DOMAIN_CERT",
+  "ALERT_EMAIL",
+  "TERMS_URL",
+  "PRIVACY_URL",
+  "EXTRA_UPLOAD_ORIGINS",
+] as const;
+
+export type Settings = Partial<Record<(typeof settingNames)[number], string>>;
+
+/**
+ * Evaluates sst.config.ts for `stage`, with nothing set but `settings`. Throws with SST's own message when the program
+ * or a handler is wrong.
+ */
 export async function evaluateStage(
   stage: string,
   progress: (line: string) => void = () => {},
+  settings: Settings = {},
 ): Promise<Evaluation> {
   const platform = ensurePlatform(projectRoot, progress);
   const workDir = mkdtempSync(join(tmpdir(), "clipcast-plan-"));
   try {
     progress(`Evaluating sst.config.ts for stage ${stage} …`);
-    const output = await runChild({ platform, stage, workDir });
+    const output = await runChild({ platform, stage, workDir }, settings);
     const resolved = resolveReferences(output, { root: projectRoot, workDir });
     const resources = listResources(resolved.registrations);
     const builds = Object.fromEntries(
@@ -51,7 +67,7 @@ export async function evaluateStage(
   }
 }
 
-function runChild(input: ChildInput): Promise<ChildOutput> {
+function runChild(input: ChildInput, settings: Settings): Promise<ChildOutput> {
   const entry = fileURLToPath(new URL("./child.ts", import.meta.url));
   const child = spawn(
     process.execPath,
@@ -60,7 +76,12 @@ function runChild(input: ChildInput): Promise<ChildOutput> {
       cwd: input.platform.root,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       timeout: evaluationTimeoutMs,
-      env: { PATH: process.env.PATH, HOME: input.workDir, AWS_EC2_METADATA_DISABLED: "true" },
+      env: {
+        PATH: process.env.PATH,
+        HOME: input.workDir,
+        AWS_EC2_METADATA_DISABLED: "true",
+        ...settings,
+      },
     },
   );
   return new Promise((resolve, reject) => {

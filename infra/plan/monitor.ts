@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Platform } from "./platform.ts";
-import { type Attributes, answerCall, provideAttributes } from "./providers.ts";
+import { type Attributes, answerCall, provideAttributes, provideStructures } from "./providers.ts";
 
 export interface Registration {
   type: string;
@@ -121,7 +121,11 @@ export async function startMonitor(
     const provided = Object.entries(attributes).map(([key, { value }]) => [key, value]);
     return {
       id: attributes.id?.value ?? id,
-      state: { ...args.inputs, ...Object.fromEntries(provided) },
+      state: {
+        ...args.inputs,
+        ...provideStructures({ ...args, inputs }),
+        ...Object.fromEntries(provided),
+      },
     };
   }
 

@@ -42,6 +42,18 @@ export function provideAttributes(subject: Subject): { id: string; attributes: A
   return { id, attributes: { ...plain, ...specialAttributes(subject.type, id, name) } };
 }
 
+/** What a provider would add besides plain values: the record by which ACM sees that a domain is ours. */
+export function provideStructures({ type, inputs }: Subject): Record<string, unknown> {
+  if (type !== "aws:acm/certificate:Certificate") return {};
+  const validation = {
+    domainName: inputs.domainName,
+    resourceRecordName: `_validation.${inputs.domainName}`,
+    resourceRecordType: "CNAME",
+    resourceRecordValue: "_validation.acm-validations.aws",
+  };
+  return { domainValidationOptions: [validation] };
+}
+
 /** Answers a look-up. Throws for one it does not know: a guess would end up in the plan as a fact. */
 export function answerCall(
   token: string,
@@ -64,6 +76,11 @@ export function answerCall(
 
 function specialAttributes(type: string, id: string, name: string): Attributes {
   switch (type) {
+    // SST's own look-up of a domain's zone in Route 53.
+    case "pulumi-nodejs:dynamic:Resource":
+      return { zoneId: { attribute: "zoneId", value: `${id}zone` } };
+    case "aws:acm/certificateValidation:CertificateValidation":
+      return { certificateArn: { attribute: "certificateArn", value: `${id}certificate` } };
     case "aws:s3/bucket:Bucket":
       return {
         bucket: { attribute: "name", value: name },
