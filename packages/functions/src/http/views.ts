@@ -23,6 +23,13 @@ export function creatorView(info: CreatorInfo): CreatorInfoResponse {
 const waitingWords: Record<string, string> = {
   rate_limited: "TikTok allows a few posts a minute; this one has its turn soon.",
   own_videos_first: "Other videos of yours go first.",
+  // Said while we wait; what TikTok's refusals say elsewhere asks the creator to try again.
+  spam_risk_too_many_posts:
+    "This account has reached TikTok's daily limit for posts from apps. We post the video once TikTok allows it.",
+  spam_risk_too_many_pending_share:
+    "Five drafts still wait in the TikTok inbox. Post them in the app, and we send this one.",
+  reached_active_user_cap:
+    "This app has reached TikTok's daily limit of creators. We post the video once TikTok allows it.",
   storage_unreachable: "Storage cannot be reached; we try again.",
   tiktok_unreachable: "TikTok cannot be reached; we try again.",
   tiktok_unavailable: "TikTok has trouble answering; we try again.",
