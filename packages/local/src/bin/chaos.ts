@@ -12,7 +12,7 @@ const usage = `Usage: chaos [options]
   --publications N   how many videos are published (100)
   --kills N          how many processes are killed meanwhile (200)
   --host-kills N     how many of them are the whole host (a tenth)
-  --creators N       how many creators publish (a tenth of the publications)
+  --creators N       how many creators publish (a tenth of the publications, at least 5)
   --pause MS         mean time between two kills (1500)
   --seed N           what dies when, and which videos there are (1)
   --keep             leave the folder of the run in place
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const publications = toCount("--publications", values.publications);
   const kills = toCount("--kills", values.kills);
   const { "host-kills": hostKills = String(Math.round(kills / 10)) } = values;
-  const { creators = String(Math.max(1, Math.ceil(publications / 10))) } = values;
+  const { creators = String(Math.max(5, Math.ceil(publications / 10))) } = values;
   const folder = await mkdtemp(join(tmpdir(), "clipcast-chaos-"));
   process.once("SIGINT", () => {
     void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130));

@@ -11,8 +11,12 @@ export async function logIn(options: {
   sandboxUrl: string;
   /** The sandbox's username. */
   creator?: string;
+  /** A session that the account is added to; without one the creator becomes a user. */
+  session?: string;
 }): Promise<string> {
-  const begun = await get(`${options.url}/api/auth/tiktok`);
+  const { session } = options;
+  const query = session === undefined ? "" : "?add=1";
+  const begun = await get(`${options.url}/api/auth/tiktok${query}`, session);
   const authorize = new URL(locationOf(begun));
   const form = new URLSearchParams(authorize.searchParams);
   form.set("creator", options.creator ?? demoCreator);
@@ -22,7 +26,8 @@ export async function logIn(options: {
     body: form,
     redirect: "manual",
   });
-  const called = await get(locationOf(consented), cookiesOf(begun));
+  const cookies = [cookiesOf(begun), session].filter((one) => one !== undefined).join("; ");
+  const called = await get(locationOf(consented), cookies);
   const landing = locationOf(called);
   const refusal = new URL(landing, options.url).searchParams.get("login_error");
   if (refusal !== null) throw new Error(`the login was refused: ${refusal}`);
