@@ -155,7 +155,17 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
   };
 
   const api: Api = createApi({ baseUrl: "https://app.test", fetch: send, runtime: time.runtime });
-  return { api, transport, calls, puts, stored, initKeys, state, source: source(options) };
+  return {
+    api,
+    fetch: send,
+    transport,
+    calls,
+    puts,
+    stored,
+    initKeys,
+    state,
+    source: source(options),
+  };
 }
 
 const checksumHeader = "x-amz-checksum-crc32";

@@ -1,5 +1,6 @@
 /** The hands on an upload: pause, resume, abort, and coming back to one that was begun before. */
 import { describe, expect, it } from "vitest";
+import { createClient } from "../src/index.ts";
 import { createSlots } from "../src/slots.ts";
 import { createUpload } from "../src/upload.ts";
 import { createFake, goal } from "./fake-backend.ts";
@@ -138,6 +139,29 @@ describe("coming back", () => {
     const upload = createUpload(fake.api, other, resumed, { ...fake, runtime: time.runtime });
     await expect(time.run(upload.done)).rejects.toMatchObject({ code: "file_mismatch" });
     expect(fake.puts).toHaveLength(0);
+  });
+});
+
+describe("the uploads of a client", () => {
+  it("share one link: never more than six parts at once, and both files move", async () => {
+    const time = createVirtualTime();
+    const fakes = [createFake(time, slow), createFake(time, slow)] as const;
+    const client = createClient({ baseUrl: "https://app.test", fetch: fakes[0].fetch, ...time });
+    const active = () => fakes.map((fake) => fake.state.activeCount);
+    const uploads = fakes.map((fake) =>
+      client.upload(fake.source, { ...goal, transport: fake.transport }),
+    );
+    let activeMax = 0;
+    for (let second = 0; second < 60; second += 1) {
+      await time.advance(1_000);
+      const [first = 0, other = 0] = active();
+      activeMax = Math.max(activeMax, first + other);
+      if (second > 20) expect(Math.abs(first - other)).toBeLessThanOrEqual(2);
+    }
+    expect(activeMax).toBeGreaterThanOrEqual(4);
+    expect(activeMax).toBeLessThanOrEqual(6);
+    for (const upload of uploads) upload.abort();
+    await time.advance(0);
   });
 });
 

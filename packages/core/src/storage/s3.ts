@@ -81,7 +81,7 @@ export function createS3Storage(options: S3StorageOptions): StorageStore {
       });
       const url = await getSignedUrl(client, command, {
         expiresIn: expiresInSeconds,
-        signableHeaders: new Set(["host", "content-length", checksumHeader]),
+        signableHeaders: new Set(["host", "content-length"]),
         unhoistableHeaders: new Set(["content-length", checksumHeader]),
       });
       return { url, headers: { [checksumHeader]: crc32 } };
