@@ -16,7 +16,9 @@ export const api = new sst.aws.Function("Api", {
   ...lambda,
   handler: "packages/functions/src/api.handler",
   description: "The API that creators' browsers and video products call",
-  timeout: "20 seconds",
+  // A call to TikTok may take 20 s, gateway and router wait for 30: in between, a slow answer is ours to explain.
+  timeout: "28 seconds",
+  // Not for its size but for the CPU that comes with it: somebody waits for a cold start.
   memory: "512 MB",
   link: [...workerLinks, site, settings],
   permissions: [
@@ -34,6 +36,7 @@ export const webhook = new sst.aws.Function("Webhook", {
   ...lambda,
   handler: "packages/functions/src/webhook.handler",
   description: "Receives TikTok's webhooks: a hook only makes a publication due now",
+  // One signature, one read, one write, one message. TikTok sends a hook again that was not answered.
   timeout: "10 seconds",
   memory: "256 MB",
   link: [table, checkQueue, tikTokClientKey, tikTokClientSecret],

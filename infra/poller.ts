@@ -27,6 +27,7 @@ export const check = new sst.aws.Function("Check", {
   ...lambda,
   handler: "packages/functions/src/check.handler",
   description: "Asks TikTok about one publication soon after its upload",
+  // A batch asks TikTok ten times at most. What a slow TikTok leaves undone comes again, or the poller does it.
   timeout: "60 seconds",
   memory: "512 MB",
   link: workerLinks,
@@ -35,5 +36,6 @@ export const check = new sst.aws.Function("Check", {
 
 checkQueue.subscribe(check.arn, {
   batch: { size: 10, partialResponses: true },
+  // A burst of checks shall leave room for relays and creators; a late one is no loss.
   transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: 5 } } },
 });

@@ -53,6 +53,7 @@ export const relayDead = new sst.aws.Function("RelayDead", {
   ...lambda,
   handler: "packages/functions/src/dead.handler",
   description: "Marks a publication failed when its relay has been given up",
+  // Ten messages at most, each a few reads and writes.
   timeout: "30 seconds",
   memory: "256 MB",
   link: [table, bucket],
