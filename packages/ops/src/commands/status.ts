@@ -9,7 +9,8 @@ export const status: Command = {
   flags: [],
   flagTexts: {},
   about: "one publication's story: what happened, who has it, what comes next and when",
-  details: "ID is the publication's, as the page and the API show it, or TikTok's publish_id.",
+  details:
+    "ID is the publication's, as the API and the functions' logs show it, or TikTok's publish_id.",
   async run({ system, operands: [id = ""], screen }) {
     const { value } = await findPublication(system.deps, id);
     const nowMs = system.deps.clock.nowMs();
