@@ -18,9 +18,9 @@ import { type QueueDeps, sendRelay } from "./messages.ts";
 
 /**
  * Relays of one user at once. An account may begin 5 videos in 70 s, and 4 GB take about 40 s at full speed: four
- * streams use up what TikTok allows one account. Ten slots are left to two such users and two more.
+ * streams use up what TikTok allows one account. Of the ten relays, two such users leave two to everybody else.
  */
-export const turnsPerUser = 4;
+const turnsPerUser = 4;
 /** Waiters that are woken by the end of a turn; kept few, since each turn writes the row. */
 const waitersMax = 32;
 
