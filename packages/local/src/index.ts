@@ -15,6 +15,7 @@ import { listenLocal } from "./gateway/listen.ts";
 import { announce } from "./host/announce.ts";
 import { buildFunctions, buildPage } from "./host/build.ts";
 import { type CloseStack, createCloseStack } from "./host/close-stack.ts";
+import { localHeaders } from "./host/headers.ts";
 import type { Links } from "./host/links.ts";
 import { createLogs, type LogLine } from "./host/logs.ts";
 import { listUnhonoured } from "./host/notices.ts";
@@ -129,7 +130,14 @@ async function compose(
     buildPage(system, projectRoot, log, stack),
   ]);
   listener.serve(
-    createGateway({ ...system, region, site, invoke: functions.invoke, onProblem: log }),
+    createGateway({
+      ...system,
+      headers: localHeaders(system, services.s3.url),
+      region,
+      site,
+      invoke: functions.invoke,
+      onProblem: log,
+    }),
   );
   const sources = startSources({
     system,

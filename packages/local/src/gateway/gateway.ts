@@ -18,6 +18,8 @@ export type GatewayOptions = {
   apiPrefixes: string[];
   region: string;
   site: SiteOptions;
+  /** Added to every answer, the page's and the API's. */
+  headers: Record<string, string>;
   invoke(functionName: string, payload: Buffer): Promise<Result>;
   onProblem(line: string): void;
   /** How long the gateway waits for a function. */
@@ -44,6 +46,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value);
   const { path } = splitUrl(request.url ?? "/");
   const isApi = options.apiPrefixes.some(
     (prefix) => path === prefix || path.startsWith(`${prefix}/`),

@@ -19,6 +19,7 @@ export function createForms(stage: () => Stage) {
       cookiesByCreator.set(creator, await visitor.context.storageState());
     } else {
       await visitor.page.goto(stage().host.url);
+      await visitor.page.getByRole("heading", { name: "Post a video" }).waitFor();
     }
     return visitor;
   };

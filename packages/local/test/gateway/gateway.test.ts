@@ -28,6 +28,7 @@ async function startGateway(overrides: Partial<GatewayOptions> = {}, isBuilt = t
         { method: "POST", path: "/api/tiktok/webhook", function: "Webhook" },
       ],
       apiPrefixes: ["/api"],
+      headers: { "content-security-policy": "default-src 'none'" },
       region: "us-east-1",
       site: { outputDir, indexPage: "index.html", problem: () => "vite: <no such file>" },
       async invoke(name, payload) {
@@ -46,6 +47,17 @@ function resultOf(value: unknown) {
   const payload = Buffer.from(JSON.stringify(value));
   return { functionError: null, payload, isTimeout: false, durationMs: 1 };
 }
+
+describe("every answer", () => {
+  it.each(["/", "/assets/index-B1f2c3D4.js", "/api/me", "/nowhere.png"])(
+    "has the headers of the origin: %s",
+    async (path) => {
+      const { url } = await startGateway();
+      const { headers } = await fetch(url + path);
+      expect(headers.get("content-security-policy")).toBe("default-src 'none'");
+    },
+  );
+});
 
 describe("the API", () => {
   it("calls the route's function and passes on its answer", async () => {
