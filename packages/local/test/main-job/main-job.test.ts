@@ -2,12 +2,14 @@
  * The main job on the real plan: real bundles in their own processes, real HTTP, a real video. What a creator, an
  * operator with a kill switch and a reader of the logs would see.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { createNodeClient } from "@clipcast/client/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { logIn } from "../../src/demo/login.ts";
 import { type DemoHooks, runDemo } from "../../src/demo/run.ts";
 import { builtInVideo, growVideo, sha256Of } from "../../src/demo/video.ts";
 import { type LocalHost, startLocal } from "../../src/index.ts";
@@ -127,6 +129,45 @@ describe("the main job", () => {
     host.kill("Poller");
     await Promise.allSettled(polls);
     expect(await host.invoke("Poller", {})).toMatchObject({ functionError: null });
+  });
+
+  it("fails what is under way when the creator removes the app", patience, async () => {
+    const removeApp = () =>
+      fetch(`${host.sandboxUrl}/sandbox/api/disconnect`, {
+        method: "POST",
+        body: JSON.stringify({ creator: "demo.creator" }),
+      });
+    const cookie = await logIn(host);
+    // TikTok dates its events to the second, and one of the login's own second could be older than the login.
+    const nextSecondMs = Math.ceil(Date.now() / 1000) * 1000;
+    await expect.poll(() => Date.now(), patience).toBeGreaterThanOrEqual(nextSecondMs);
+    const { api } = createNodeClient({ baseUrl: host.url, headers: { cookie } });
+    await removeApp();
+    // Nobody has asked TikTok about the account: only its webhook can have told.
+    await expect
+      .poll(async () => (await api.me()).accounts, patience)
+      .toMatchObject([
+        {
+          state: "reconnect",
+          reconnectReason: expect.stringContaining("disconnected from this app"),
+        },
+      ]);
+
+    const { processingMs } = host.sandbox.knobs();
+    host.sandbox.setKnobs({ processingMs: patience.timeout });
+    const file = { path: builtInVideo, sha256: await sha256Of(builtInVideo) };
+    const { size } = statSync(builtInVideo);
+    let removed: Promise<Response> | null = null;
+    const { report, publication } = await publish(file, {
+      onRelayed(bytes) {
+        if (bytes === size) removed ??= removeApp();
+      },
+    });
+    expect(removed).not.toBeNull();
+    host.sandbox.setKnobs({ processingMs });
+    expect(report).toMatchObject({ status: "failed", posts: 0 });
+    expect(publication.failure).toMatchObject({ code: "reconnect_required", isRetryable: false });
+    expect((await api.me()).accounts).toMatchObject([{ state: "reconnect" }]);
   });
 
   it("leaves nothing in storage once its publications are settled", patience, async () => {
