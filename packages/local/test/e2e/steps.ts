@@ -39,5 +39,7 @@ export async function expectPostedOnce(stage: Stage, path: string): Promise<void
 }
 
 export function until(condition: () => unknown): Promise<void> {
-  return expect.poll(() => Boolean(condition()), { timeout: patienceMs, interval: 50 }).toBe(true);
+  return expect
+    .poll(async () => Boolean(await condition()), { timeout: patienceMs, interval: 50 })
+    .toBe(true);
 }
