@@ -70,37 +70,6 @@ describe("upload-status", () => {
     ]);
   });
 
-  it("says in a sentence what is waited for", async () => {
-    const { harness, browser, id } = await relaying();
-    const { status, waiting } = await statusOf(browser, id);
-    expect(status).toBe("relaying");
-    expect(waiting?.reason).toMatch(/^[A-Z].+\.$/);
-    expect(waiting?.untilMs).toBeGreaterThan(harness.clock.nowMs());
-  });
-
-  it.each([
-    ["spam_risk_too_many_posts", "daily limit for posts from apps. We post the video"],
-    ["spam_risk_too_many_pending_share", "Five drafts still wait"],
-    ["reached_active_user_cap", "daily limit of creators. We post the video"],
-  ])("says of the cap %s that we wait, until when, and then goes on", async (cap, words) => {
-    const { harness, browser, id } = await queued();
-    harness.tiktok.refuseNext("init", cap);
-    await harness.deliverRelays();
-
-    const parked = await statusOf(browser, id);
-    expect(parked).toMatchObject({ isSettled: false, failure: null });
-    expect(parked.waiting?.reason).toContain(words);
-    const untilMs = harness.clock.nowMs() + 3_600_000;
-    expect(parked.waiting?.untilMs).toBe(untilMs);
-    const { publications } = read(await list(browser), listResponse);
-    expect(publications[0]?.waiting).toEqual(parked.waiting);
-
-    await harness.clock.advance(3_600_000);
-    await harness.poll();
-    await harness.deliverRelays();
-    expect(await statusOf(browser, id)).toMatchObject({ status: "processing", waiting: null });
-  });
-
   it("says in a sentence why it failed and what to do", async () => {
     const { browser, id } = await settled({
       stage: "failed",
