@@ -59,6 +59,7 @@ function Face(props: AppProps & { state: SessionState; bench: Bench; onReload: (
 function Waiting() {
   return (
     <main className="waiting" aria-busy="true">
+      <h1 className="visually-hidden">{strings.product}</h1>
       <Skeleton label={strings.loading} rows={4} />
     </main>
   );

@@ -106,7 +106,6 @@ function Options(
           role="option"
           aria-selected={choice.value === value}
           aria-disabled={choice.excuse !== null}
-          aria-label={choice.name}
           aria-describedby={choice.excuse === null ? undefined : `${id}-${index}-excuse`}
           onPointerMove={() => onActive(index)}
           // Pressing must not take the focus from the button.
@@ -116,7 +115,8 @@ function Options(
           <span>{choice.name}</span>
           {choice.value === value && <Icon name="check" />}
           {choice.excuse !== null && (
-            <span id={`${id}-${index}-excuse`} className="tooltip" role="tooltip">
+            // Described by it, and not named after it.
+            <span id={`${id}-${index}-excuse`} className="tooltip" aria-hidden="true">
               {choice.excuse}
             </span>
           )}
