@@ -22,6 +22,7 @@ import { createDynamoTable } from "@clipcast/core/table";
 import { createChunkSender, createDispatcher, createTikTokApi } from "@clipcast/core/tiktok";
 import { Resource } from "sst";
 import * as z from "zod";
+import { createLog } from "./log.ts";
 
 const named = z.object({ name: z.string().min(1) });
 const addressed = z.object({ url: z.url() });
@@ -71,17 +72,12 @@ const clock: Clock = {
   },
 };
 const random: Random = { bytes: (count) => randomBytes(count) };
-/** Straight to stdout: Lambda passes a line of JSON through as it is, while `console.log` would quote it once more. */
-const log: Log = {
-  event: (name, fields) => {
-    process.stdout.write(`${JSON.stringify({ event: name, ...fields })}\n`);
-  },
-};
 
-const base = () => ({
+/** `secrets` are those that the function knows; none of them passes its log. */
+const base = (secrets: string[] = []) => ({
   clock,
   random,
-  log,
+  log: createLog({ stage: link("App").stage, secrets }),
   table: createDynamoTable({ client: new DynamoDBClient({}), tableName: link("Table").name }),
 });
 
@@ -109,11 +105,14 @@ const tiktok = (redirectUri: string) => {
 /** Only the login sends a redirect URI; the workers never do. */
 const workerRedirectUri = "";
 
+/** Those that talk to TikTok, or hear from it. */
+const secretive = () => base([link("TikTokClientSecret").value]);
+
 export function apiDeps() {
   // As browsers send it: without a path or a trailing slash.
   const { origin } = new URL(link("Site").origin);
   return {
-    ...base(),
+    ...secretive(),
     ...storage(),
     ...queues(),
     ...tiktok(`${origin}/api/auth/tiktok/callback`),
@@ -126,11 +125,11 @@ export function apiDeps() {
 }
 
 export function webhookDeps() {
-  return { ...base(), checkQueue: queue("CheckQueue"), ...webhookSecrets() };
+  return { ...secretive(), checkQueue: queue("CheckQueue"), ...webhookSecrets() };
 }
 
 export function workerDeps() {
-  return { ...base(), ...storage(), ...queues(), ...tiktok(workerRedirectUri) };
+  return { ...secretive(), ...storage(), ...queues(), ...tiktok(workerRedirectUri) };
 }
 
 export function relayDeps() {
@@ -149,5 +148,7 @@ export function deadDeps() {
   return { ...base(), ...storage(), relayQueue: never, checkQueue: never };
 }
 
-export type ApiDeps = ReturnType<typeof apiDeps>;
-export type WebhookDeps = ReturnType<typeof webhookDeps>;
+/** What the apps use: to name the invocation is the entry's part. */
+type InApp<Deps> = Omit<Deps, "log"> & { log: Log };
+export type ApiDeps = InApp<ReturnType<typeof apiDeps>>;
+export type WebhookDeps = InApp<ReturnType<typeof webhookDeps>>;

@@ -9,6 +9,7 @@ const deps = workerDeps();
 const deadlineReserveMs = 25_000;
 
 export async function handler(_event: unknown, context: Context): Promise<void> {
+  deps.log.begin(context);
   const remainingMs = context.getRemainingTimeInMillis() - deadlineReserveMs;
   await poll(deps, { deadlineMs: deps.clock.nowMs() + Math.max(1_000, remainingMs) });
 }

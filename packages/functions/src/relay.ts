@@ -7,10 +7,14 @@ import { relayDeps } from "./deps.ts";
 const deps = relayDeps();
 
 export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  return eachMessage(event, deps.log, parseRelayMessage, async (message) => {
-    const deadlineMs = deps.clock.nowMs() + context.getRemainingTimeInMillis();
-    const owner = context.awsRequestId;
-    const result = await relay(deps, { ...message, owner, deadlineMs });
-    deps.log.event("relay", { publicationId: message.publicationId, result });
+  deps.log.begin(context);
+  return eachMessage(event, deps, {
+    name: "relay",
+    parse: parseRelayMessage,
+    async run(message) {
+      const deadlineMs = deps.clock.nowMs() + context.getRemainingTimeInMillis();
+      const owner = context.awsRequestId;
+      return { result: await relay(deps, { ...message, owner, deadlineMs }) };
+    },
   });
 }

@@ -1,6 +1,13 @@
 /** The webhook function, by itself so that a storm of hooks cannot starve creators. */
-import { handle } from "hono/aws-lambda";
+import type { Context } from "aws-lambda";
+import { handle, type LambdaEvent } from "hono/aws-lambda";
 import { webhookDeps } from "./deps.ts";
 import { createWebhookApp } from "./http/webhook-app.ts";
 
-export const handler = handle(createWebhookApp(webhookDeps()));
+const deps = webhookDeps();
+const serve = handle(createWebhookApp(deps));
+
+export function handler(event: LambdaEvent, context: Context): ReturnType<typeof serve> {
+  deps.log.begin(context);
+  return serve(event, context);
+}

@@ -52,10 +52,12 @@ beforeEach(() => {
   for (const mock of [dynamo, kms, s3]) mock.reset();
   formsAtTikTok = [];
   lines = [];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    lines.push(String(text));
-    return true;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      lines.push(String(text));
+      return true;
+    });
+  }
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -188,7 +190,7 @@ describe("the api function", () => {
     expect(problem.parse(JSON.parse(answer.body ?? "")).code).toBe("internal");
     expect(answer.body).not.toContain("Rate exceeded");
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { event: "request.failed", route: "/api/me", error: "Throttling" },
+      { event: "request.failed", route: "/api/me", code: "Throttling", level: "ERROR" },
       { event: "request", route: "GET /api/me", status: 500 },
     ]);
     expect(lines.join()).not.toContain("cookie-value");

@@ -37,6 +37,8 @@ export function linkVariables(
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
+    POWERTOOLS_SERVICE_NAME: "clipcast",
+    POWERTOOLS_METRICS_NAMESPACE: "ClipCastTest",
   };
   for (const [name, text] of Object.entries(texts)) {
     if (text !== undefined) variables[`SST_RESOURCE_${name}`] = text;

@@ -41,10 +41,12 @@ beforeEach(() => {
   dynamo.reset();
   sqs.reset();
   lines = [];
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    lines.push(String(text));
-    return true;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      lines.push(String(text));
+      return true;
+    });
+  }
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -81,7 +83,7 @@ describe.each([
     const answer = await handler()(batch("a", "b", "c"), lambdaContext());
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m-2" }] });
     expect(events()).toContainEqual(
-      expect.objectContaining({ event: "message.failed", error: "ThrottlingException" }),
+      expect.objectContaining({ event: "message.failed", code: "ThrottlingException" }),
     );
   });
 
@@ -107,7 +109,9 @@ describe("relay", () => {
     dynamo.on(GetCommand, { Key: keyOf(id) }).resolves({ Item: row });
     const answer = await relay(sqsEvent([message(id)]), lambdaContext());
     expect(answer).toEqual({ batchItemFailures: [] });
-    expect(events()).toContainEqual({ event: "relay", publicationId: id, result: "busy" });
+    expect(events()).toContainEqual(
+      expect.objectContaining({ event: "relay", publicationId: id, result: "busy" }),
+    );
     expect(dynamo.commandCalls(PutCommand)).toHaveLength(0);
   });
 
@@ -169,13 +173,13 @@ describe("poller", () => {
     expect(sqs.calls().map(({ args }) => args[0].input)).toMatchObject([
       { MessageBody: message(id), MessageGroupId: userId, DelaySeconds: 0 },
     ]);
-    expect(events()).toContainEqual({ event: "poll", seen: 2, failed: 1 });
+    expect(events()).toContainEqual(expect.objectContaining({ event: "poll", seen: 2, failed: 1 }));
   });
 
   it("starts nothing when hardly any time is left, and still ends well", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     await poller(scheduleEvent(), lambdaContext(1_000));
-    expect(events()).toEqual([{ event: "poll", seen: 0, failed: 0 }]);
+    expect(events()).toMatchObject([{ event: "poll", seen: 0, failed: 0 }]);
   });
 });
 

@@ -15,7 +15,7 @@
  * TikTok may kill the old refresh token at once, so two refreshes at a time could store the dead pair last.
  */
 import { FatalError, RetryableError } from "../errors/index.ts";
-import { type Clock, type Sealer, secret } from "../system/index.ts";
+import { accountHash, type Clock, type Log, type Sealer, secret } from "../system/index.ts";
 import { load, type Stored, save, type TableDeps, update } from "../table/index.ts";
 import {
   explain,
@@ -37,7 +37,7 @@ const storeBackoffMs = 200;
 const pollsMax = (claimMs / pollMs) * 2;
 
 export type TokenOwner = { userId: string; openId: string };
-export type TokenFnDeps = TableDeps & TikTokDeps & { clock: Clock; sealer: Sealer };
+export type TokenFnDeps = TableDeps & TikTokDeps & { clock: Clock; sealer: Sealer; log: Log };
 
 export interface FreshToken {
   accessToken: string;
@@ -103,6 +103,7 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
     const stored = await storePair(deps, claimed, next);
     return { ...(await opened(deps, stored)), isNew: true };
   } catch (error) {
+    logFailure(deps, account, error);
     if (error instanceof TikTokRefusal && reactionTo(error.code) === "reconnect") {
       const stored = await settleClaim(deps, claimed, (current) => ({
         ...current,
@@ -127,6 +128,13 @@ async function askForPair(deps: TokenFnDeps, claimed: Stored<Account>): Promise<
     }
     throw error;
   }
+}
+
+function logFailure(deps: TokenFnDeps, { openId }: Account, error: unknown): void {
+  const isTikToks = error instanceof TikTokRefusal || error instanceof RetryableError;
+  const code = isTikToks ? error.code : "internal";
+  const fields = { account: accountHash(openId), code };
+  deps.log.event("token.refresh-failed", fields, { TokenRefreshFailed: 1 });
 }
 
 async function storePair(

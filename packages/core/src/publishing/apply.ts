@@ -13,7 +13,7 @@ import {
   transition,
 } from "../publications/index.ts";
 import type { StorageDeps } from "../storage/index.ts";
-import type { Clock, Log } from "../system/index.ts";
+import { accountHash, type Clock, type Log, type Measures } from "../system/index.ts";
 import type { Key, TableDeps } from "../table/index.ts";
 import { type QueueDeps, sendCheck, sendRelay } from "./messages.ts";
 
@@ -86,12 +86,25 @@ export function linkCheckAtMs(publication: Publication, nowMs: number): number |
 }
 
 export function logStep(deps: ApplyDeps, publication: Publication, event: Event): void {
-  deps.log.event("publication", {
+  const nowMs = deps.clock.nowMs();
+  const fields = {
     publicationId: publication.id,
+    account: accountHash(publication.openId),
     step: event.type,
     status: publication.status,
     code: publication.failure?.code,
     isSettled: isSettled(publication.status),
-    ageMs: deps.clock.nowMs() - publication.createdAtMs,
-  });
+    ageMs: nowMs - publication.createdAtMs,
+  };
+  deps.log.event("publication", fields, measuresOf(publication, event, nowMs));
+}
+
+/** A draft in the inbox is as far as we bring it. */
+function measuresOf(publication: Publication, event: Event, nowMs: number): Measures | undefined {
+  if (event.type === "failed") return { PublicationFailed: 1 };
+  if (event.type !== "published" && event.type !== "delivered-to-inbox") return undefined;
+  // From when the video was all there, or the creator tried again.
+  const queued = publication.history.findLast(({ status }) => status === "queued");
+  const sinceMs = queued?.atMs ?? publication.createdAtMs;
+  return { PublicationPublished: 1, TimeToPublished: nowMs - sinceMs };
 }

@@ -6,7 +6,7 @@
 import { assert, RetryableError } from "../errors/index.ts";
 import type { Publication } from "../publications/index.ts";
 import type { ByteStream, RangeDeps } from "../storage/index.ts";
-import type { Log } from "../system/index.ts";
+import { accountHash, type Log } from "../system/index.ts";
 import type { ChunkOutcome, SendChunk } from "../tiktok/index.ts";
 import { beginShare } from "./backlog.ts";
 import { chunkAt } from "./chunks.ts";
@@ -52,7 +52,7 @@ export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult
       const sent = await sendRange(deps, hold, reader, uploadUrl, range);
       const chunkMs = deps.clock.nowMs() - startedMs;
       if (hold.signal.aborted) return { type: "stopped" };
-      logChunk(deps, hold.current(), range, sent, chunkMs);
+      logChunk(deps, hold.current(), { range, sent, durationMs: chunkMs, failures });
 
       const verdict = await verdictOn(deps, hold, sent, range);
       if (verdict.type !== "resume") return verdict;
@@ -189,18 +189,28 @@ function createReader(deps: MoveDeps, hold: Hold): Reader {
   };
 }
 
+/** `failures` is how often the same chunk was sent before. */
 function logChunk(
   deps: MoveDeps,
   publication: Publication,
-  range: Range,
-  sent: Sent,
-  durationMs: number,
+  chunk: { range: Range; sent: Sent; durationMs: number; failures: number },
 ): void {
-  deps.log.event("chunk", {
-    publicationId: publication.id,
-    outcome: sent.type,
-    firstByte: range.firstByte,
-    bytes: range.lastByte - range.firstByte + 1,
-    durationMs,
-  });
+  const { range, sent, durationMs, failures } = chunk;
+  const bytes = range.lastByte - range.firstByte + 1;
+  const isTaken = sent.type === "accepted";
+  deps.log.event(
+    "chunk",
+    {
+      publicationId: publication.id,
+      account: accountHash(publication.openId),
+      outcome: sent.type,
+      firstByte: range.firstByte,
+      bytes,
+      durationMs,
+    },
+    {
+      ...(isTaken && { BytesRelayed: bytes, ChunkLatency: durationMs }),
+      ...(failures > 0 && { RelayRetries: 1 }),
+    },
+  );
 }

@@ -35,6 +35,7 @@ export interface PollResult {
 /** Works on due publications until none is left or the deadline comes. */
 export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Promise<PollResult> {
   const result: PollResult = { seen: 0, failed: 0 };
+  const startedMs = deps.clock.nowMs();
   const tried = new Set<string>();
   for (let page = 0; page < pagesMax; page += 1) {
     const pages = await Promise.all(
@@ -48,7 +49,11 @@ export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Prom
     await workOn(deps, keys, input.deadlineMs, result);
     if (deps.clock.nowMs() >= input.deadlineMs) break;
   }
-  deps.log.event("poll", { seen: result.seen, failed: result.failed });
+  deps.log.event("poll", {
+    seen: result.seen,
+    failed: result.failed,
+    durationMs: deps.clock.nowMs() - startedMs,
+  });
   return result;
 }
 

@@ -24,9 +24,26 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
   event?: never;
 };
 
+/** What the functions report, and in which unit: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
+export const metricUnits = {
+  BytesRelayed: "Bytes",
+  ChunkLatency: "Milliseconds",
+  PublicationFailed: "Count",
+  PublicationPublished: "Count",
+  RelayRetries: "Count",
+  TimeToPublished: "Milliseconds",
+  TokenRefreshFailed: "Count",
+} as const;
+
+/** What one outcome adds to the metrics. */
+export type Measures = { [Name in keyof typeof metricUnits]?: number };
+
 export interface Log {
-  /** One line per outcome: an event name and plain fields. Never tokens, codes, signed URLs or whole events. */
-  event(name: string, fields: LogFields): void;
+  /**
+   * One line per outcome: an event name and plain fields. Never tokens, codes, signed URLs or whole events. Measures
+   * belong to the outcome that they measure, so there is no other way to report them.
+   */
+  event(name: string, fields: LogFields, measures?: Measures): void;
 }
 
 export interface Queue {
@@ -48,6 +65,11 @@ export const queueDelaySecondsMax = 900;
 /** SHA-256 in hex: how secrets that only have to be recognised are stored. */
 export function digest(text: string): string {
   return hash("sha256", text, "hex");
+}
+
+/** Tells a creator's lines from others' and does not tell whose they are. */
+export function accountHash(openId: string): string {
+  return digest(openId).slice(0, 16);
 }
 
 /** A random value of 256 bits in base64url, for sessions and states. */

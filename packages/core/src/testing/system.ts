@@ -1,7 +1,7 @@
 /** Randomness from a seed, a log that can be read, and a sealer that keeps its secrets apart by context. */
 import { createHash } from "node:crypto";
 import { assert } from "../errors/index.ts";
-import type { Log, LogFields, Random, Sealer } from "../system/index.ts";
+import type { Log, LogFields, Measures, Random, Sealer } from "../system/index.ts";
 
 /** The same seed draws the same bytes: SHA-256 of seed and counter. */
 export function createSeededRandom(seed: string | number): Random {
@@ -20,12 +20,15 @@ export function createSeededRandom(seed: string | number): Random {
 
 export type LogLine = Omit<LogFields, "event"> & { event: string };
 
-export function createRecordingLog(): Log & { lines: LogLine[] } {
+export function createRecordingLog(): Log & { lines: LogLine[]; measured: Measures[] } {
   const lines: LogLine[] = [];
+  const measured: Measures[] = [];
   return {
     lines,
-    event: (event, fields) => {
+    measured,
+    event: (event, fields, measures) => {
       lines.push({ event, ...fields });
+      if (measures !== undefined) measured.push(measures);
     },
   };
 }

@@ -16,7 +16,7 @@ import {
   saveNew,
   uploadLifetimeMs,
 } from "../publications/index.ts";
-import { digest } from "../system/index.ts";
+import { accountHash, digest } from "../system/index.ts";
 import { type ClaimInput, claimId, findClaim } from "./claim.ts";
 import { type CreatorDeps, creatorInfo, visible } from "./creator.ts";
 import type { UploadDeps } from "./parts.ts";
@@ -54,7 +54,14 @@ export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredP
     return withUpload(deps, await findOwn(deps, { userId: input.userId, publicationId }));
   }
   const { status, file } = publication;
-  deps.log.event("publication", { publicationId, step: "begun", status, bytes: file.bytes });
+  const account = accountHash(publication.openId);
+  deps.log.event("publication", {
+    publicationId,
+    account,
+    step: "begun",
+    status,
+    bytes: file.bytes,
+  });
   return withUpload(deps, stored);
 }
 

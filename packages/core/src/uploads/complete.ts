@@ -13,6 +13,7 @@ import {
   type StoredPublication,
   transition,
 } from "../publications/index.ts";
+import { accountHash } from "../system/index.ts";
 import { openUpload, type UploadDeps, wholeParts } from "./parts.ts";
 
 /** A relay message carries ids only; the record is the truth. */
@@ -96,6 +97,7 @@ async function recordCompletion(
 function logCompletion(deps: UploadDeps, publication: Publication): void {
   deps.log.event("publication", {
     publicationId: publication.id,
+    account: accountHash(publication.openId),
     step: "upload-completed",
     status: publication.status,
     bytes: publication.file.bytes,

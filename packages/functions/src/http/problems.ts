@@ -79,8 +79,9 @@ export function onError(
   }
   log.event("request.failed", {
     route: c.req.routePath,
-    error: error.name,
-    message: error.message,
+    code: error.name,
+    // `message` is Powertools' own.
+    reason: error.message,
     stack: error.stack,
   });
   return problemResponse(c, {

@@ -15,8 +15,8 @@ it("answers 500 without details when the table fails, and logs what happened", a
   expect(harness.deps.log.lines.at(-2)).toMatchObject({
     event: "request.failed",
     route: "/api/me",
-    error: "Error",
-    message: "ProvisionedThroughputExceeded",
+    code: "Error",
+    reason: "ProvisionedThroughputExceeded",
   });
 });
 
