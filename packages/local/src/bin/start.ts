@@ -9,6 +9,7 @@ import { parseArgs, styleText } from "node:util";
 import { readSystem } from "@clipcast/infra/plan";
 import { AlreadyRunningError } from "../host/lock.ts";
 import { PortTakenError } from "../host/ports.ts";
+import { toReadable } from "../host/readable.ts";
 import { type LocalHost, projectRoot, startLocal } from "../index.ts";
 
 const usage = `Usage: start [options]
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
   }
   if (options.logs) {
     host.subscribe(({ functionName, line }) => {
-      print(`  ${styleText("dim", functionName.padEnd(9))}  ${line}`);
+      print(`  ${styleText("dim", functionName.padEnd(9))}  ${toReadable(line)}`);
     });
   }
   printWelcome(host, options.dir);
