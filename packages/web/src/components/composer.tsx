@@ -25,6 +25,7 @@ export function Composer(props: {
   /** The last of the chosen videos is on its way. */
   onPosted: () => void;
   onSessionOver: () => void;
+  onAccountLost: () => void;
 }) {
   const { me } = props;
   const [tray] = useState(() => createTray({ probe, urls: URL }));

@@ -30,12 +30,19 @@ export type EditorProps = StudioProps & {
 };
 
 export function PostEditor(props: EditorProps) {
-  const { client, me, tray, video, account, onCreator, onSessionOver } = props;
+  const { client, me, tray, video, account, onCreator, onSessionOver, onAccountLost } = props;
   const [state, reload] = useCreator(client, account.id, onSessionOver);
   const creator = state.type === "ready" ? state.creator : null;
   useEffect(() => {
     if (creator !== null) onCreator(account.id, creator);
   }, [creator, account.id, onCreator]);
+  // From its first showing on, a video's account changes by hand alone, whatever becomes of the account.
+  useEffect(() => {
+    if (video.accountId === null) tray.update(video.id, { accountId: account.id });
+  }, [tray, video.id, video.accountId, account.id]);
+  useEffect(() => {
+    if (state.type === "reconnect" && account.state === "connected") onAccountLost();
+  }, [state.type, account.state, onAccountLost]);
   const draft = draftOf(video, account);
   const change = (part: Partial<Draft>) =>
     // From the newest draft: two changes may come before the next drawing.

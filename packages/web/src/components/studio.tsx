@@ -25,6 +25,8 @@ export type StudioProps = {
   /** The last video was taken away again. */
   onEmptied: () => void;
   onSessionOver: () => void;
+  /** TikTok takes no more from an account that the page believes to be connected. */
+  onAccountLost: () => void;
 };
 
 export function Studio(props: StudioProps) {

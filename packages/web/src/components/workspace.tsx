@@ -68,6 +68,7 @@ export function Workspace(props: {
           activity={activity}
           onPosted={() => setPostCount((count) => count + 1)}
           onSessionOver={session.lose}
+          onAccountLost={session.load}
         />
       </div>
       {isHome ? (
