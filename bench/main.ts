@@ -1,68 +1,113 @@
 /**
- * `bench NAME`: measures one part of the system beside named baselines in the same run, prints medians and ratios, and
- * keeps them in results.json. Each benchmark is one entry of `benchmarks`; what they share is in report.ts.
+ * `bench [NAME]`: measures parts of the system beside named baselines in the same run, prints medians and ratios, and
+ * keeps them in results.json. What runs is in suite.ts; what the benchmarks share is in report.ts.
  */
 import { parseArgs } from "node:util";
 import { parseSize } from "../packages/local/src/demo/video.ts";
-import { benchRelay } from "./relay/run.ts";
-import { type BenchmarkResult, type BenchOptions, resultsPath, save, toTable } from "./report.ts";
+import { type BenchOptions, type Reported, resultsPath, save, toTable } from "./report.ts";
+import { benchmarkByName, runAll } from "./suite.ts";
 
-const usage = `Usage: bench [relay] [options]
-  --size SIZE    bytes to move in each run (default 512MiB)
-  --rounds N     runs of each contender, of which the median counts (default 3)
-  --latency      30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s
+const usage = `Usage: bench [relay | upload | api | poller | cost] [options]
+Without a name all of them run, in about ten minutes.
+  --size SIZE    relay, upload, cost: bytes of the video (default: each one's own)
+  --rounds N     runs of each contender, of which the median counts (relay, upload, api, poller)
+  --latency      relay: 30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s
+  --rate RATE    upload: the link's capacity, such as 100Mbit (default: 100Mbit, then 1Gbit)
+  --users N      api: users at once (default 200)
+  --waiting N    poller: publications that wait for later (default 100000)
+  --due N        poller: publications that are due in one tick (default 1000)
   --out FILE     where the results are kept (default bench/results.json)
-  --json         the result as one object on the last line
-Needs bash and curl. Ratios count; the figures themselves are this machine's.
+  --json         each result as one object on a line of its own, at the end
+relay and upload need curl, upload needs Chromium. Ratios count; the figures themselves are this machine's.
 `;
 
 const roundsMax = 100;
-const benchmarks: Record<string, (options: BenchOptions) => Promise<BenchmarkResult>> = {
-  relay: benchRelay,
-};
+const countMax = 1_000_000;
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<void> {
   // Leaving by exit() lets whoever keeps something for the run clean up.
   process.once("SIGINT", () => process.exit(130));
+  const given = readOptions();
+  if (given === null) return print(usage);
+  const { name, options, out, isJson } = given;
+  const reported: Reported[] = [];
+  const take = async (some: Reported[]) => {
+    for (const { result, figures } of some) {
+      print(`\n  ${result.benchmark}\n${toTable(result, figures)}\n`);
+    }
+    await save(
+      out,
+      some.map(({ result }) => result),
+    );
+    reported.push(...some);
+  };
+  if (name === null) {
+    for await (const some of runAll(options)) await take(some);
+  } else {
+    const run = benchmarkByName[name];
+    if (run === undefined) throw new TypeError(`there is no benchmark "${name}"`);
+    await take(await run(options));
+  }
+  if (isJson) for (const { result } of reported) print(JSON.stringify(result));
+}
+
+/** Null when help is asked for. */
+function readOptions() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     // Package managers pass a separating "--" through.
     args: process.argv.slice(2).filter((argument) => argument !== "--"),
     options: {
-      size: { type: "string", default: "512MiB" },
-      rounds: { type: "string", default: "3" },
-      latency: { type: "boolean", default: false },
-      out: { type: "string", default: resultsPath },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      size: text,
+      rounds: text,
+      latency: flag,
+      rate: text,
+      users: text,
+      waiting: text,
+      due: text,
+      out: { ...text, default: resultsPath },
+      json: flag,
+      help: flag,
     },
   });
-  if (values.help) return print(usage);
-  const name = positionals[0] ?? "relay";
-  const run = benchmarks[name];
-  if (run === undefined) throw new TypeError(`there is no benchmark "${name}"`);
-  const result = await run({
-    bytes: parseSize(values.size),
-    rounds: parseRounds(values.rounds),
+  if (values.help) return null;
+  const options: BenchOptions = {
+    bytes: values.size === undefined ? null : parseSize(values.size),
+    rounds: toCount("--rounds", values.rounds, roundsMax),
     hasLatency: values.latency,
+    bitsPerSecond: values.rate === undefined ? null : parseRate(values.rate),
+    users: toCount("--users", values.users, countMax),
+    waiting: toCount("--waiting", values.waiting, countMax),
+    due: toCount("--due", values.due, countMax),
     say: (line) => print(`  ${line}`),
-  });
-  print(`\n${toTable(result)}\n`);
-  await save(values.out, result);
-  if (values.json) print(JSON.stringify(result));
+  };
+  return { name: positionals[0] ?? null, options, out: values.out, isJson: values.json };
 }
 
-function parseRounds(text: string): number {
-  const rounds = Number(text);
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax) return rounds;
-  throw new TypeError(`--rounds takes 1 to ${roundsMax}, not "${text}"`);
+function toCount(option: string, text: string | undefined, max: number): number | null {
+  if (text === undefined) return null;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
+  throw new TypeError(`${option} takes 1 to ${max}, not "${text}"`);
 }
 
-main().catch((error: unknown) => {
-  const isUsage = error instanceof TypeError && !("cause" in error);
-  const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
-  process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
-  process.exitCode = 1;
-});
+function parseRate(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([MG])bit$/i.exec(text) ?? [];
+  if (number === undefined)
+    throw new TypeError(`a rate looks like 100Mbit or 1Gbit, not "${text}"`);
+  return Number(number) * (unit?.toUpperCase() === "G" ? 1e9 : 1e6);
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    const isUsage = error instanceof TypeError && !("cause" in error);
+    const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
+    process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
+    process.exit(1);
+  },
+);

@@ -9,30 +9,34 @@ import * as z from "zod";
 
 export const resultsPath = fileURLToPath(new URL("./results.json", import.meta.url));
 
+/** What a benchmark is asked for; null leaves it to the benchmark's own defaults. */
 export interface BenchOptions {
-  bytes: number;
-  rounds: number;
+  bytes: number | null;
+  rounds: number | null;
   hasLatency: boolean;
+  bitsPerSecond: number | null;
+  users: number | null;
+  waiting: number | null;
+  due: number | null;
   /** Takes a line for each step. */
   say(line: string): void;
 }
 
-/** One contender's medians. A figure is null where the system cannot tell it, or where it has no meaning. */
-export interface Row {
-  name: string;
-  mbPerSecond: number;
-  cpuSecondsPerGiB: number | null;
-  peakRssMb: number | null;
+/** A column: its name in results.json, how a table shows it, and what its ratio to a baseline is called. */
+export interface Figure {
+  key: string;
+  title: string;
+  digits: number;
+  ratio?: { key: string; title: string };
 }
 
-/** How many times the baseline's figure: more is better for speed, less for the others. */
-export interface Ratio {
-  name: string;
-  to: string;
-  speed: number;
-  cpu: number | null;
-  rss: number | null;
-}
+/** Figures by key. One is null where the system cannot tell it, or where it has no meaning. */
+export type Figures = Record<string, number | null>;
+
+/** One contender's medians, as they stand in results.json: its name, and its figures beside it. */
+export type Row = Record<string, string | number | null> & { name: string };
+/** How many times the baseline's figure. */
+export type Ratio = Record<string, string | number | null> & { name: string; to: string };
 
 export interface BenchmarkResult {
   benchmark: string;
@@ -40,15 +44,28 @@ export interface BenchmarkResult {
   node: string;
   cpu: string;
   cpuCount: number;
-  bytes: number;
-  rounds: number;
+  /** What it was measured with: sizes, rounds, counts. */
+  setting: Record<string, string | number>;
   rows: Row[];
   ratios: Ratio[];
   /** What each contender and baseline is, by name. */
   legend: Record<string, string>;
 }
 
-const fileSchema = z.record(z.string(), z.unknown());
+export interface Reported {
+  result: BenchmarkResult;
+  /** The columns that its table shows. */
+  figures: Figure[];
+}
+
+export type Benchmark = (options: BenchOptions) => Promise<Reported[]>;
+
+/** For everything that moves bytes. More is better for speed, less for the others. */
+export const streamFigures: Figure[] = [
+  { key: "mbPerSecond", title: "MB/s", digits: 0, ratio: { key: "speed", title: "× speed" } },
+  { key: "cpuSecondsPerGiB", title: "CPU s/GiB", digits: 2, ratio: { key: "cpu", title: "× CPU" } },
+  { key: "peakRssMb", title: "peak RSS MB", digits: 0, ratio: { key: "rss", title: "× RSS" } },
+];
 
 export interface Run {
   bytes: number;
@@ -57,43 +74,58 @@ export interface Run {
   peakRssBytes: number | null;
 }
 
-/** Medians of each figure on its own, so that one disturbed run does not count. */
-export function medianRow(name: string, runs: Run[]): Row {
-  const of = (figure: (run: Run) => number | null) => {
-    const values = runs.map(figure).filter((value) => value !== null);
-    return values.length === runs.length ? median(values) : null;
-  };
+export function streamFiguresOf({ bytes, seconds, cpuSeconds, peakRssBytes }: Run): Figures {
   return {
-    name,
-    mbPerSecond: of(({ bytes, seconds }) => bytes / 1e6 / seconds) ?? 0,
-    cpuSecondsPerGiB: of(({ bytes, cpuSeconds }) => cpuSeconds && (cpuSeconds / bytes) * 2 ** 30),
-    peakRssMb: of(({ peakRssBytes }) => peakRssBytes && peakRssBytes / 1e6),
+    mbPerSecond: bytes / 1e6 / seconds,
+    cpuSecondsPerGiB: cpuSeconds === null ? null : (cpuSeconds / bytes) * 2 ** 30,
+    peakRssMb: peakRssBytes === null ? null : peakRssBytes / 1e6,
   };
 }
 
-function median(values: number[]): number {
+/** Medians of each figure on its own, so that one disturbed run does not count. */
+export function medianRow(name: string, runs: Figures[]): Row {
+  const row: Row = { name };
+  for (const key of Object.keys(runs[0] ?? {})) {
+    const values = runs.map((run) => run[key] ?? null).filter((value) => value !== null);
+    row[key] = values.length === runs.length ? median(values) : null;
+  }
+  return row;
+}
+
+export function median(values: number[]): number {
+  return round(quantile(values, 0.5));
+}
+
+/** Between the two values that it lies between, as most tools do it. */
+export function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-  const upper = sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0;
-  return round((lower + upper) / 2);
+  const place = (sorted.length - 1) * share;
+  const lower = sorted[Math.floor(place)] ?? 0;
+  const upper = sorted[Math.ceil(place)] ?? 0;
+  return lower + (upper - lower) * (place % 1);
+}
+
+export function figureOf(row: Row | undefined, key: string): number | null {
+  const value = row?.[key];
+  return typeof value === "number" ? value : null;
 }
 
 export function toResult(given: {
   benchmark: string;
-  bytes: number;
-  rounds: number;
+  setting: Record<string, string | number>;
+  figures: Figure[];
   rows: Row[];
   baselines: Row[];
   legend: Record<string, string>;
 }): BenchmarkResult {
-  const { rows, baselines, ...rest } = given;
-  const compare = (row: Row, to: Row): Ratio => ({
-    name: row.name,
-    to: to.name,
-    speed: round(row.mbPerSecond / to.mbPerSecond),
-    cpu: ratio(row.cpuSecondsPerGiB, to.cpuSecondsPerGiB),
-    rss: ratio(row.peakRssMb, to.peakRssMb),
-  });
+  const { figures, rows, baselines, ...rest } = given;
+  const compare = (row: Row, to: Row): Ratio => {
+    const ratio: Ratio = { name: row.name, to: to.name };
+    for (const { key, ratio: named } of figures) {
+      if (named) ratio[named.key] = ratioOf(figureOf(row, key), figureOf(to, key));
+    }
+    return ratio;
+  };
   return {
     ...rest,
     date: new Date().toISOString().slice(0, 10),
@@ -101,54 +133,57 @@ export function toResult(given: {
     cpu: cpus()[0]?.model ?? "unknown",
     cpuCount: cpus().length,
     rows,
+    // Baselines are compared with, not among each other.
     ratios: baselines.flatMap((to) =>
-      rows.filter((row) => row !== to).map((row) => compare(row, to)),
+      rows
+        .filter(({ name }) => baselines.every((one) => one.name !== name))
+        .map((row) => compare(row, to)),
     ),
   };
 }
 
-function ratio(value: number | null, to: number | null): number | null {
+function ratioOf(value: number | null, to: number | null): number | null {
   return value === null || to === null || to === 0 ? null : round(value / to);
 }
 
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
+/** Three digits at least, so that small money and small ratios keep theirs. */
+export function round(value: number): number {
+  return Math.abs(value) >= 1 ? Math.round(value * 100) / 100 : Number(value.toPrecision(3));
 }
 
-export function toTable({ rows, ratios, legend }: BenchmarkResult): string {
-  const cell = (value: number | null, digits: number) => value?.toFixed(digits) ?? "–";
+export function toTable({ rows, ratios, legend }: BenchmarkResult, figures: Figure[]): string {
+  const cell = (value: string | number | null | undefined, digits: number) =>
+    typeof value === "number" ? value.toFixed(digits) : "–";
+  const compared = figures.flatMap(({ ratio }) => (ratio ? [ratio] : []));
   const lines = [
-    ["", "MB/s", "CPU s/GiB", "peak RSS MB"],
-    ...rows.map(({ name, mbPerSecond, cpuSecondsPerGiB, peakRssMb }) => [
-      name,
-      cell(mbPerSecond, 0),
-      cell(cpuSecondsPerGiB, 2),
-      cell(peakRssMb, 0),
-    ]),
-    ["", "", "", ""],
-    ["ratio", "× speed", "× CPU", "× RSS"],
-    ...ratios.map(({ name, to, speed, cpu, rss }) => [
-      `${name} to ${to}`,
-      cell(speed, 2),
-      cell(cpu, 2),
-      cell(rss, 2),
-    ]),
+    ["", ...figures.map(({ title }) => title)],
+    ...rows.map((row) => [row.name, ...figures.map(({ key, digits }) => cell(row[key], digits))]),
   ];
+  if (ratios.length > 0) {
+    lines.push([""], ["ratio", ...compared.map(({ title }) => title)]);
+    for (const ratio of ratios) {
+      const cells = compared.map(({ key }) => cell(ratio[key], 2));
+      lines.push([`${ratio.name} to ${ratio.to}`, ...cells]);
+    }
+  }
   const nameCells = Math.max(...lines.map(([name]) => name?.length ?? 0));
   const table = lines.map(
-    ([name = "", ...figures]) =>
-      `  ${name.padEnd(nameCells)}${figures.map((figure) => figure.padStart(13)).join("")}`,
+    ([name = "", ...cells]) =>
+      `  ${name.padEnd(nameCells)}${cells.map((text) => text.padStart(Math.max(13, text.length + 2))).join("")}`,
   );
   const notes = Object.entries(legend).map(([name, text]) => `  ${name}: ${text}`);
   return [...table, "", ...notes].join("\n");
 }
 
-/** Replaces this benchmark's former result and keeps the others'. */
-export async function save(path: string, result: BenchmarkResult): Promise<void> {
+const fileSchema = z.record(z.string(), z.unknown());
+
+/** Replaces these benchmarks' former results and keeps the others'. */
+export async function save(path: string, results: BenchmarkResult[]): Promise<void> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "{}";
     throw error;
   });
-  const results = { ...fileSchema.parse(JSON.parse(text)), [result.benchmark]: result };
-  await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
+  const kept = fileSchema.parse(JSON.parse(text));
+  for (const result of results) kept[result.benchmark] = result;
+  await writeFile(path, `${JSON.stringify(kept, null, 2)}\n`);
 }

@@ -8,7 +8,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Child, startChild } from "../bench/child.ts";
 import { byteAt, sinkAddressSchema } from "../bench/relay/protocol.ts";
-import { medianRow } from "../bench/report.ts";
+import { medianRow, quantile, streamFiguresOf, toResult } from "../bench/report.ts";
+import { createCuts } from "../bench/upload/cuts.ts";
+import { createWay, type FarEnd } from "../bench/upload/link.ts";
 
 const bench = fileURLToPath(new URL("../bench", import.meta.url));
 /** Four contenders, each a new process. */
@@ -29,7 +31,8 @@ describe("bench relay", () => {
         expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toEqual(relay);
         const figure = expect.any(Number);
         const names = ["curl | curl", "SDK, buffered", "fetch, 10 MiB", "ours"];
-        expect(relay).toMatchObject({ benchmark: "relay", bytes: 16 * 2 ** 20, rounds: 1 });
+        const setting = { bytes: 16 * 2 ** 20, rounds: 1 };
+        expect(relay).toMatchObject({ benchmark: "relay", setting });
         expect(relay.rows).toMatchObject(
           names.map((name) => ({ name, mbPerSecond: figure, cpuSecondsPerGiB: figure })),
         );
@@ -81,8 +84,115 @@ describe("the sink", () => {
 
 describe("a median", () => {
   it("does not heed one disturbed run", () => {
-    const run = (seconds: number) => ({ bytes: 1e6, seconds, cpuSeconds: 1, peakRssBytes: null });
+    const run = (seconds: number) =>
+      streamFiguresOf({ bytes: 1e6, seconds, cpuSeconds: 1, peakRssBytes: null });
     const row = medianRow("some", [run(1), run(100), run(0.5)]);
     expect(row).toMatchObject({ name: "some", mbPerSecond: 1, peakRssMb: null });
+  });
+
+  it("is one of the quantiles", () => {
+    const values = Array.from({ length: 101 }, (_, n) => 100 - n);
+    expect([0, 0.5, 0.99, 1].map((share) => quantile(values, share))).toEqual([0, 50, 99, 100]);
+  });
+});
+
+describe("a result", () => {
+  it("compares everybody with each baseline, and no baseline with another", () => {
+    const figures = [{ key: "ms", title: "ms", digits: 0, ratio: { key: "time", title: "×" } }];
+    const rows = [
+      { name: "one", ms: 10 },
+      { name: "other", ms: 20 },
+      { name: "ours", ms: 5 },
+    ];
+    const given = { benchmark: "some", setting: {}, figures, rows, legend: {} };
+    expect(toResult({ ...given, baselines: rows.slice(0, 2) }).ratios).toEqual([
+      { name: "ours", to: "one", time: 0.5 },
+      { name: "ours", to: "other", time: 0.25 },
+    ]);
+  });
+});
+
+describe("the link", () => {
+  /** Time that moves by itself, a timer after the other. */
+  const createTime = () => {
+    let nowMs = 0;
+    const timers: { atMs: number; run: () => void }[] = [];
+    return {
+      nowMs: () => nowMs,
+      after: (delayMs: number, run: () => void) => void timers.push({ atMs: nowMs + delayMs, run }),
+      runUntil(endMs: number) {
+        for (let next = timers.shift(); next !== undefined; next = timers.shift()) {
+          nowMs = next.atMs;
+          next.run();
+          if (nowMs >= endMs) return;
+        }
+      },
+    };
+  };
+  const pieceBytes = 1_000;
+  /** Sends as much as fits, all the time, and remembers what arrived when. */
+  const send = (way: ReturnType<typeof createWay>, time: ReturnType<typeof createTime>) => {
+    const arrivals: number[] = [];
+    const far: FarEnd = {
+      deliver: () => void arrivals.push(time.nowMs()),
+      end: () => undefined,
+      backlogBytes: () => 0,
+      onRoom: () => fill(),
+    };
+    const lane = way(far);
+    const fill = () => {
+      while (lane.push(new Uint8Array(pieceBytes)));
+    };
+    fill();
+    return arrivals;
+  };
+
+  it("carries its rate and no more, each byte later by the delay", () => {
+    const time = createTime();
+    const arrivals = send(createWay({ bytesPerSecond: 1e6, delayMs: 25, clock: time }), time);
+    time.runUntil(2_000);
+    expect(arrivals[0]).toBeGreaterThanOrEqual(25);
+    const carried = arrivals.filter((atMs) => atMs > 1_000 && atMs <= 2_000).length * pieceBytes;
+    expect(carried).toBeGreaterThan(0.98e6);
+    expect(carried).toBeLessThan(1.02e6);
+  });
+
+  it("gives each lane its turn", () => {
+    const time = createTime();
+    const way = createWay({ bytesPerSecond: 1e6, delayMs: 0, clock: time });
+    const lanes = [send(way, time), send(way, time), send(way, time)];
+    time.runUntil(3_000);
+    const counts = lanes.map((arrivals) => arrivals.length);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(10);
+    expect(Math.min(...counts)).toBeGreaterThan(900);
+  });
+});
+
+describe("requests that break", () => {
+  const head = (method: string) =>
+    Buffer.from(`${method} /k HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n`);
+  const request = (cutter: ReturnType<ReturnType<typeof createCuts>["cutter"]>, method: string) => {
+    const cut = [head(method), Buffer.alloc(50), Buffer.alloc(50)].some((it) => cutter.sent(it));
+    cutter.answered();
+    return cut;
+  };
+
+  it("are the wished share of the parts, whichever connection they come by", () => {
+    const cuts = createCuts(0.1);
+    const cutters = [cuts.cutter(), cuts.cutter()];
+    for (let n = 0; n < 100; n += 1) {
+      for (const cutter of cutters.slice(n % 2, (n % 2) + 1)) request(cutter, "PUT");
+    }
+    expect(cuts.counts(true)).toEqual({ puts: 100, cuts: 10 });
+    expect(cuts.counts(false)).toEqual({ puts: 0, cuts: 0 });
+  });
+
+  it("break in the middle of their body, and nothing else breaks", () => {
+    const cuts = createCuts(0.5);
+    const cutter = cuts.cutter();
+    expect([cutter.sent(head("PUT")), cutter.sent(Buffer.alloc(10))]).toEqual([false, false]);
+    expect(cutter.sent(Buffer.alloc(50))).toBe(true);
+    cutter.answered();
+    for (let n = 0; n < 20; n += 1) expect(request(cutter, "POST")).toBe(false);
   });
 });

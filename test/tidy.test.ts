@@ -200,7 +200,7 @@ describe("files", () => {
     const loose = manifests.flatMap((file) => {
       const { dependencies, devDependencies } = JSON.parse(textOf(file));
       return Object.entries<string>({ ...dependencies, ...devDependencies })
-        .filter(([, version]) => !/^(\d+\.\d+\.\d+|workspace:\*)$/.test(version))
+        .filter(([, version]) => !/^((npm:[@\w/.-]+@)?\d+\.\d+\.\d+|workspace:\*)$/.test(version))
         .map(([name, version]) => `${file}: ${name} ${version}`);
     });
     expect(loose).toEqual([]);

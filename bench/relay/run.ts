@@ -11,11 +11,14 @@ import { planChunks } from "@clipcast/core/publishing";
 import { build } from "esbuild";
 import { startChild } from "../child.ts";
 import {
-  type BenchmarkResult,
   type BenchOptions,
+  figureOf,
   medianRow,
+  type Reported,
   type Row,
   type Run,
+  streamFigures,
+  streamFiguresOf,
   toResult,
 } from "../report.ts";
 import {
@@ -54,8 +57,15 @@ const contenders = [
   },
 ];
 
-export async function benchRelay(options: BenchOptions): Promise<BenchmarkResult> {
-  const { bytes, rounds, say } = options;
+/** With latency each run takes several times as long. */
+const usual = { bytes: 512 * 2 ** 20, rounds: 3 };
+const usualWithLatency = { bytes: 256 * 2 ** 20, rounds: 2 };
+
+export async function benchRelay(options: BenchOptions): Promise<Reported[]> {
+  const defaults = options.hasLatency ? usualWithLatency : usual;
+  const { say } = options;
+  const bytes = options.bytes ?? defaults.bytes;
+  const rounds = options.rounds ?? defaults.rounds;
   const limits = options.hasLatency ? latency : noLatency;
   const dir = await mkdtemp(join(tmpdir(), "clipcast-bench-"));
   process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
@@ -82,21 +92,22 @@ export async function benchRelay(options: BenchOptions): Promise<BenchmarkResult
         const uploadUrl = `${sink.answer.url}/${id}-${round}`;
         const run = await runOnce(contenderPath, { ...job, contender: id, uploadUrl });
         if (round > 0) runsByName.get(name)?.push(run);
-        const { mbPerSecond } = medianRow(name, [run]);
-        say(`round ${round} of ${rounds}  ${name.padEnd(14)} ${mbPerSecond.toFixed(0)} MB/s`);
+        const rate = (run.bytes / 1e6 / run.seconds).toFixed(0);
+        say(`round ${round} of ${rounds}  ${name.padEnd(14)} ${rate} MB/s`);
       }
     }
   } finally {
     await Promise.all([source.stop(), sink.stop()]);
   }
-  const rows = [...runsByName].map(([name, runs]) => medianRow(name, runs));
-  return toResult({
+  const rows = [...runsByName].map(([name, runs]) => medianRow(name, runs.map(streamFiguresOf)));
+  const result = toResult({
     benchmark: options.hasLatency ? "relay --latency" : "relay",
-    bytes,
-    rounds,
+    setting: { bytes, rounds },
+    figures: streamFigures,
     rows,
     ...compared(rows, job, limits),
   });
+  return [{ result, figures: streamFigures }];
 }
 
 /** One contender, one task, in a new process. The sink's count is the one that counts. */
@@ -120,8 +131,10 @@ function compared(
   const legend = Object.fromEntries(contenders.map(({ name, about }) => [name, about]));
   if (limits.bytesPerSecond === null) return { baselines, legend };
   const seconds = bytes / limits.bytesPerSecond + (plan.chunkCount * limits.answerMs) / 1000;
-  const ideal = medianRow("ideal", [{ bytes, seconds, cpuSeconds: null, peakRssBytes: null }]);
-  const about = `bytes / rate + chunks × answer latency = ${ideal.mbPerSecond} MB/s`;
+  const ideal = medianRow("ideal", [
+    streamFiguresOf({ bytes, seconds, cpuSeconds: null, peakRssBytes: null }),
+  ]);
+  const about = `bytes / rate + chunks × answer latency = ${figureOf(ideal, "mbPerSecond")} MB/s`;
   return { baselines: [...baselines, ideal], legend: { ...legend, ideal: about } };
 }
 

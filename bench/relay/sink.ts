@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { serveParent } from "../child.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../listen.ts";
 import { type Arrived, byteAt, type SinkLimits, sinkSchema } from "./protocol.ts";
 
 /** What a link that was idle may carry at once; below this the pace is not corrected. */

@@ -11,10 +11,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { createS3Storage, s3ClientConfig } from "@clipcast/core/storage";
+import { crc32Of } from "@clipcast/core/testing";
 import { partRange, planParts } from "@clipcast/core/uploads";
 import { startS3 } from "@clipcast/local/s3";
 import { serveParent } from "../child.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../listen.ts";
 import { byteAt, contentType, runBytes, type Storage, sourceSchema } from "./protocol.ts";
 
 const bucket = "bench";
@@ -49,9 +50,10 @@ async function upload(client: S3Client, bytes: number): Promise<string> {
   const plan = { ...planParts(bytes), bytes };
   for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
     const part = partRange(plan, partNumber);
+    const body = contentOf(part.firstByte, part.bytes);
     const ticket = { key, uploadId, partNumber, bytes: part.bytes, expiresInSeconds: urlSeconds };
-    const url = await storage.signPart(ticket);
-    const answer = await fetch(url, { method: "PUT", body: contentOf(part.firstByte, part.bytes) });
+    const { url, headers } = await storage.signPart({ ...ticket, crc32: crc32Of(body) });
+    const answer = await fetch(url, { method: "PUT", headers, body });
     if (!answer.ok) throw new Error(`part ${partNumber} was refused with ${answer.status}`);
   }
   const parts = await storage.listParts({ key, uploadId });
