@@ -11,7 +11,7 @@ import { projectRoot } from "../../src/index.ts";
 import { cardAt, compose, connect, createThrottle, startStage, submit } from "./stage.ts";
 
 const docs = join(projectRoot, "docs");
-const viewport = { width: 1280, height: 920 };
+const viewport = { width: 1180, height: 780 };
 
 const stage = await startStage({ isAudited: true });
 try {
@@ -28,6 +28,7 @@ try {
   await throttle(38_000_000);
   await compose(page, { path, caption: "Lighthouse, uncut: the whole night" });
   await submit(page);
+  await cardAt(page, "uploading", "Lighthouse");
   await compose(page, {
     path: await grow("surf.mp4", 27_300_000),
     caption: "Surf at midnight #sea",

@@ -15,11 +15,10 @@ export function PrivacyField(props: {
   const id = useId();
   const { post } = strings;
   const choices = privacyChoices(options, draft.disclosure);
-  const hint = choices.some((choice) => choice.isDisabled)
-    ? post.privateExcluded
-    : isWithheld(draft.privacyLevel, isAudited)
-      ? post.privacyWithheld
-      : null;
+  const hints = [
+    ...(isWithheld(draft.privacyLevel, isAudited) ? [post.privacyWithheld] : []),
+    ...(choices.some((choice) => choice.isDisabled) ? [post.privateExcluded] : []),
+  ];
   return (
     <div className="field">
       <label id={`${id}-label`} className="field-label" htmlFor={id}>
@@ -28,7 +27,7 @@ export function PrivacyField(props: {
       <ChoiceMenu
         id={id}
         labelId={`${id}-label`}
-        describedBy={hint === null ? undefined : `${id}-hint`}
+        describedBy={hints.length === 0 ? undefined : `${id}-hint`}
         placeholder={post.privacyNone}
         value={draft.privacyLevel}
         choices={choices.map(({ level, isDisabled }) => ({
@@ -38,9 +37,11 @@ export function PrivacyField(props: {
         }))}
         onChange={onChange}
       />
-      {hint !== null && (
+      {hints.length > 0 && (
         <p id={`${id}-hint`} className="field-hint">
-          {hint}
+          {hints.map((hint) => (
+            <span key={hint}>{hint}</span>
+          ))}
         </p>
       )}
     </div>

@@ -14,15 +14,13 @@ export function ReviewNotice(props: { creator: CreatorInfoResponse; onCheckAgain
     );
   }
   return (
-    <Notice
-      tone="warning"
-      action={
-        <button type="button" className="button button-small" onClick={props.onCheckAgain}>
-          {review.checkAgain}
-        </button>
-      }
-    >
-      {review.unaudited} {review.publicAccount}
+    <Notice tone="warning">
+      <p>
+        {review.unaudited} {review.publicAccount}
+      </p>
+      <button type="button" className="button button-small" onClick={props.onCheckAgain}>
+        {review.checkAgain}
+      </button>
     </Notice>
   );
 }

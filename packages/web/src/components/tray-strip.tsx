@@ -1,5 +1,6 @@
 /** All chosen videos side by side: which one the form shows, and how far each of them is. */
 import type { MeResponse } from "@clipcast/client";
+import { useEffect, useRef } from "react";
 import { type Readiness, readinessOf } from "../state/filling.ts";
 import { useStore } from "../state/store.ts";
 import type { Tray } from "../state/tray.ts";
@@ -19,8 +20,13 @@ const icons = {
 export function TrayStrip(props: { tray: Tray; me: MeResponse; creators: KnownCreators }) {
   const { tray, me, creators } = props;
   const { videos, currentId } = useStore(tray);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const current = list.current?.querySelector(`[data-id="${currentId}"]`);
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [currentId]);
   return (
-    <ul className="tray" aria-label={strings.tray.title}>
+    <ul ref={list} className="tray" aria-label={strings.tray.title}>
       {videos.map((video) => {
         const readiness = readinessOf(video, me, creators);
         return (
@@ -29,6 +35,7 @@ export function TrayStrip(props: { tray: Tray; me: MeResponse; creators: KnownCr
               type="button"
               className={`tray-video tray-${readiness}`}
               aria-current={video.id === currentId}
+              data-id={video.id}
               onClick={() => tray.show(video.id)}
             >
               {/* The first frame, as decoration: the name says what it is. */}
