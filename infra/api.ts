@@ -47,6 +47,12 @@ export const webhook = new sst.aws.Function("Webhook", {
 export const gateway = new sst.aws.ApiGatewayV2("Gateway", {
   cors: false,
   accessLog: { retention: "1 month" },
+  transform: {
+    // For each route on its own, so that a storm of hooks leaves creators their share. Even if an answer took a second,
+    // a route could keep no more than a fifth of the 1,000 functions busy that an account runs, relays among them:
+    // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    stage: { defaultRouteSettings: { throttlingRateLimit: 200, throttlingBurstLimit: 400 } },
+  },
 });
 
 gateway.route("POST /api/tiktok/webhook", webhook.arn);

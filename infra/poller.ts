@@ -4,7 +4,7 @@
  */
 import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
-import { checkQueue, consume, sendWork } from "./queue.ts";
+import { checkQueue, consume, sendChecks, sendWork } from "./queue.ts";
 import { removeVideos } from "./storage.ts";
 import { queryDue, useItems } from "./table.ts";
 import { workerLinks } from "./worker.ts";
@@ -31,7 +31,7 @@ export const check = new sst.aws.Function("Check", {
   timeout: "60 seconds",
   memory: "512 MB",
   link: workerLinks,
-  permissions: [useItems, ...removeVideos, sendWork, consume(checkQueue), sealTokens],
+  permissions: [useItems, ...removeVideos, sendChecks, consume(checkQueue), sealTokens],
 });
 
 checkQueue.subscribe(check.arn, {

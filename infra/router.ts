@@ -16,6 +16,18 @@ export const router = new sst.aws.Router("Router", {
         ...behavior,
         responseHeadersPolicyId: securityHeaders.id,
       }));
+      // A placeholder: the edge function sends each request elsewhere. Should it ever not, then not in plain text.
+      args.origins = $output(args.origins).apply((origins) =>
+        origins.map((origin) => ({
+          ...origin,
+          ...(origin.customOriginConfig && {
+            customOriginConfig: {
+              ...origin.customOriginConfig,
+              originProtocolPolicy: "https-only",
+            },
+          }),
+        })),
+      );
     },
   },
 });

@@ -1,59 +1,75 @@
 /**
- * What the pieces of the stack share: the plan, and the knowledge which CloudFormation value stands behind a reference
- * such as `${Table.arn}`.
+ * What the pieces of the stack share: the plan, the code and the page that go with it, and the knowledge which
+ * CloudFormation value stands behind a reference such as `${Table.arn}`.
+ *
+ * A resource keeps the plan's name as its logical id. References are resolved by that id alone, so that the order in
+ * which resources are defined does not matter.
  */
-import {
-  CfnParameter,
-  type CfnResource,
-  RemovalPolicy,
-  SecretValue,
-  type Stack,
-} from "aws-cdk-lib";
-import type { z } from "zod";
+import { type CfnResource, RemovalPolicy, SecretValue, type Stack, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { z } from "zod";
 import type { Plan, Resource } from "../plan/plan.ts";
+import { ownerName } from "../plan/references.ts";
 import type { System } from "../plan/system.ts";
+import { attributesByType } from "./attributes.ts";
 
-const referencePattern = /\$\{(\w+\.\w+)\}/g;
+/** Everything that is built rather than described. */
+export interface Artifacts {
+  /** Bundled code by function name. */
+  bundles: Record<string, { directory: string; handler: string }>;
+  /** The built page, a folder. */
+  page: string;
+}
+
+export interface StackInput {
+  plan: Plan;
+  artifacts: Artifacts;
+  /** Without them cdk-nag tells everything that it finds. */
+  answers?: boolean;
+}
+
+const referencePattern = /\$\{(\w+)\.(\w+)\}/g;
 
 export class Context {
   readonly stack: Stack;
   readonly system: System;
-  readonly #resources: Resource[];
-  readonly #values = new Map<string, string>();
+  readonly artifacts: Artifacts;
+  readonly resources: Resource[];
+  readonly #byOwner: Map<string, Resource>;
+  readonly #answers: boolean;
 
-  constructor(stack: Stack, plan: Plan) {
+  constructor(stack: Stack, input: StackInput) {
+    const { plan, artifacts, answers = true } = input;
+    this.#answers = answers;
     this.stack = stack;
     this.system = plan.system;
-    this.#resources = plan.resources;
-    this.#values.set("AWS.accountId", stack.account).set("AWS.region", stack.region);
-  }
-
-  /** The resource of `type` that belongs to `owner`. Throws when the plan has none. */
-  resource(type: string, owner: string): Resource {
-    const found = this.#resources.find(
-      (resource) => resource.type === type && (resource.parent ?? resource.name) === owner,
+    this.artifacts = artifacts;
+    this.resources = plan.resources;
+    const byName = new Map(plan.resources.map((resource) => [resource.name, resource]));
+    this.#byOwner = new Map(
+      plan.resources
+        .filter(({ type }) => type in attributesByType)
+        .map((resource) => [ownerName(resource, byName), resource]),
     );
-    if (found === undefined) throw new Error(`The plan has no ${type} for ${owner}`);
-    return found;
   }
 
-  /** The component behind the only resource of `type`. Throws when there are more, or none. */
-  onlyOwner(type: string): string {
-    const [only, ...others] = this.#resources.filter((resource) => resource.type === type);
-    if (only === undefined || others.length > 0) throw new Error(`The plan expects one ${type}`);
-    return only.parent ?? only.name;
+  /** The resource's inputs. One that `schema` does not name would be lost, and throws; one that it drops needs no value. */
+  read<T>(resource: Resource, schema: z.ZodType<T>): T {
+    const parsed = schema.safeParse(resource.inputs);
+    if (parsed.success) return this.resolve(parsed.data);
+    throw new Error(
+      `${resource.name} says what the stack does not: ${z.prettifyError(parsed.error)}`,
+    );
   }
 
-  /** The part of a resource's inputs that the system leaves out. */
-  inputs<T>(type: string, owner: string, schema: z.ZodType<T>): T {
-    return schema.parse(this.resource(type, owner).inputs);
+  /** What another resource of `type` says about the one that references call `owner`. */
+  findAbout(type: string, key: string, value: string): Resource | undefined {
+    return this.resources.find((other) => other.type === type && other.inputs[key] === value);
   }
 
-  /** Makes `${owner.attribute}` known. */
-  provide(owner: string, attributes: Record<string, string>): void {
-    for (const [attribute, value] of Object.entries(attributes)) {
-      this.#values.set(`${owner}.${attribute}`, value);
-    }
+  /** A name for what SST names by chance and CloudFormation wants named. */
+  physicalName(resource: Resource): string {
+    return `${this.system.app}-${this.system.stage}-${logicalId(resource)}`;
   }
 
   /** What the plan retains stays when the stack goes; everything else goes with it. */
@@ -63,11 +79,21 @@ export class Context {
     );
   }
 
+  /** Answers findings of cdk-nag, by their full id, each with the reason why the resource is right as it is. */
+  answer(target: IConstruct, reasonById: Record<string, string>): void {
+    if (!this.#answers) return;
+    for (const [id, reason] of Object.entries(reasonById)) {
+      Validations.of(target).acknowledge({ id, reason });
+    }
+  }
+
   /** Replaces references in all strings of a value. */
   resolve<T>(value: T): T;
   resolve(value: unknown): unknown {
     if (typeof value === "string") {
-      return value.replaceAll(referencePattern, (_, reference: string) => this.value(reference));
+      return value.replaceAll(referencePattern, (_, owner: string, attribute: string) =>
+        this.value(owner, attribute),
+      );
     }
     if (Array.isArray(value)) return value.map((item) => this.resolve(item));
     if (typeof value !== "object" || value === null) return value;
@@ -76,23 +102,17 @@ export class Context {
     );
   }
 
-  /** `Table.name` → what CloudFormation calls it. Throws for what the stack does not define (yet). */
-  value(reference: string): string {
-    const known = this.#values.get(reference) ?? this.#external(reference);
-    if (known === undefined) throw new Error(`Nothing in the stack provides ${reference}`);
-    this.#values.set(reference, known);
-    return known;
-  }
-
-  #external(reference: string): string | undefined {
-    const [owner = "", attribute] = reference.split(".");
+  /** `Table`, `name` → what CloudFormation calls it. Throws for what the stack does not know. */
+  value(owner: string, attribute: string): string {
+    const { stack } = this;
+    if (owner === "AWS") return attribute === "region" ? stack.region : stack.account;
     if (this.system.links[owner]?.type === "sst.sst.Secret") return this.#secret(owner);
-    if (attribute !== "url") return undefined;
-    // The router, until the stack serves the page itself.
-    return new CfnParameter(this.stack, `${owner}Url`, {
-      description: "Public https origin of the page, without a slash at the end",
-      allowedPattern: "https://[^/]+",
-    }).valueAsString;
+    const resource = this.#byOwner.get(owner);
+    const describe = resource && attributesByType[resource.type]?.[attribute];
+    if (resource === undefined || describe === undefined) {
+      throw new Error(`Nothing in the stack provides ${owner}.${attribute}`);
+    }
+    return describe(logicalId(resource), stack);
   }
 
   /** A dynamic reference: the template names the secret, CloudFormation reads it while deploying. */
@@ -100,4 +120,9 @@ export class Context {
     const { app, stage } = this.system;
     return SecretValue.secretsManager(`${app}/${stage}/${name}`).unsafeUnwrap();
   }
+}
+
+/** The plan's name, without what CloudFormation does not allow in an id. */
+export function logicalId({ name }: Resource): string {
+  return name.replaceAll(/\W/g, "");
 }

@@ -1,17 +1,19 @@
 /**
  * `node infra/cdk/main.ts --stage X` writes the system as one CloudFormation stack into infra/cdk/cdk.out, for
  * organisations that deploy nothing else. It reads the plan: the committed one for production, and a fresh evaluation
- * for any other stage, whose protections differ.
+ * for any other stage, whose protections differ, or where infra/settings.ts's settings are given.
+ *
+ * Exits with 1 when something of the plan has no translation, or cdk-nag finds what nobody has answered.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { App } from "aws-cdk-lib";
-import { bundleFunction } from "../plan/bundle.ts";
-import { evaluateStage, projectRoot } from "../plan/evaluate.ts";
+import { evaluateStage, type Settings, settingNames } from "../plan/evaluate.ts";
 import { type Plan, readPlan } from "../plan/plan.ts";
-import type { Bundles } from "./compute.ts";
+import { buildArtifacts } from "./artifacts.ts";
+import { findFindings } from "./nag.ts";
 import { defineStack } from "./stack.ts";
 
 // Or the AWS SDK inside CDK asks the metadata address for credentials.
@@ -22,31 +24,38 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const outdir = fileURLToPath(new URL("./cdk.out", import.meta.url));
 
 try {
-  const plan = await loadPlan(values.stage);
+  const plan = await loadPlan(values.stage, readSettings());
   rmSync(outdir, { recursive: true, force: true });
-  // Inside the project: source maps name files relative to the bundle, and the assets' hashes with them.
-  const bundles = await bundleAll(plan, join(outdir, "bundles"));
+  const artifacts = await buildArtifacts(plan, join(outdir, "artifacts"));
   const app = new App({ outdir, analyticsReporting: false });
-  const stack = defineStack(app, { plan, bundles });
-  const template = app.synth().getStackByName(stack.stackName);
-  const resources = Object.keys(template.template.Resources);
-  print(`${stack.stackName}: ${resources.length} resources`);
+  const stack = defineStack(app, { plan, artifacts });
+  const findings = findFindings(app);
+  const { template, templateFile } = app.synth().getStackByName(stack.stackName);
+  for (const { path, id, description } of findings) print(`${path}: ${id}: ${description}`);
+  print(`Written: infra/cdk/cdk.out/${templateFile}`);
+  const count = Object.keys(template.Resources).length;
+  print(`${stack.stackName}: ${count} resources, ${findings.length} nag findings`);
+  if (findings.length > 0) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-async function loadPlan(stage: string): Promise<Plan> {
-  const committed = readPlan();
-  return committed.system.stage === stage ? committed : (await evaluateStage(stage, print)).plan;
+function readSettings(): Settings {
+  const given = settingNames.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given);
 }
 
-async function bundleAll(plan: Plan, folder: string): Promise<Bundles> {
-  const bundles: Bundles = {};
-  for (const [name, build] of Object.entries(plan.builds)) {
-    const directory = join(folder, name);
-    const { handler } = await bundleFunction({ root: projectRoot, outDir: directory, build });
-    bundles[name] = { directory, handler };
+async function loadPlan(stage: string, settings: Settings): Promise<Plan> {
+  if (settings.DOMAIN !== undefined && settings.DOMAIN_CERT === undefined) {
+    throw new Error(
+      "With CloudFormation, DOMAIN needs DOMAIN_CERT: a certificate's ARN in us-east-1",
+    );
   }
-  return bundles;
+  const committed = readPlan();
+  if (committed.system.stage === stage && Object.keys(settings).length === 0) return committed;
+  return (await evaluateStage(stage, print, settings)).plan;
 }

@@ -64,7 +64,10 @@ function listReplacements(output: ChildOutput): [value: string, reference: strin
   return [...references].sort(([a], [b]) => b.length - a.length);
 }
 
-function ownerName(entry: Registration, byName: Map<string, Registration>): string {
+type Named = Pick<Registration, "type" | "name" | "parent">;
+
+/** Under which name references speak of a resource. */
+export function ownerName(entry: Named, byName: ReadonlyMap<string, Named>): string {
   const parent = entry.parent === null ? undefined : byName.get(entry.parent);
   if (parent === undefined || mainTypeByComponent[parent.type] !== entry.type) return entry.name;
   return ownerName(parent, byName);

@@ -1,86 +1,56 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { App } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
-import { afterAll, describe, expect, it } from "vitest";
-import { defineStack } from "../cdk/stack.ts";
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, it } from "vitest";
+import { findFindings } from "../cdk/nag.ts";
 import { type Plan, readPlan } from "../plan/plan.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "clipcast-cdk-test-"));
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Synthesizes a plan; the code of its functions plays no part here. */
-function synthesize(plan: Plan): Template {
-  const bundles = Object.fromEntries(
-    plan.system.functions.map(({ name }) => {
-      const directory = join(folder, name);
-      mkdirSync(directory, { recursive: true });
-      writeFileSync(join(directory, "index.mjs"), `export const handler = "${name}";`);
-      return [name, { directory, handler: "index.handler" }];
-    }),
-  );
-  const app = new App({ outdir: mkdtempSync(join(folder, "out-")), analyticsReporting: false });
-  return Template.fromStack(defineStack(app, { plan, bundles }));
-}
+import { reference } from "../plan/references.ts";
+import { explains, listAnswers } from "./cdk/answers.ts";
+import { findReferenceProblems } from "./cdk/graph.ts";
+import { normalize } from "./cdk/normalize.ts";
+import { loadRouter } from "./cdk/router.ts";
+import { synthesize } from "./cdk/synthesize.ts";
+import { named } from "./mutations/mutation.ts";
 
 const plan = readPlan();
-const template = synthesize(plan);
+const { app, stack, template, resources } = synthesize(plan);
 
-function resourcesOf(type: string): [string, Record<string, unknown>][] {
-  return Object.entries(template.findResources(type)).map(([id, resource]) => [
-    id,
-    resource.Properties,
-  ]);
+function changedPlan(change: (plan: Plan) => void): Plan {
+  const changed = readPlan();
+  change(changed);
+  return changed;
 }
 
-describe("the CDK template", () => {
-  it("has the plan's functions with their settings", () => {
-    const found = resourcesOf("AWS::Lambda::Function").map(([name, properties]) => ({
-      name,
-      timeoutSeconds: properties.Timeout,
-      memoryMb: properties.MemorySize,
-      runtime: properties.Runtime,
-      architecture: properties.Architectures,
-    }));
-    const planned = plan.system.functions.map((spec) => ({
-      name: spec.name,
-      timeoutSeconds: spec.timeoutSeconds,
-      memoryMb: spec.memoryMb,
-      runtime: spec.runtime,
-      architecture: [spec.architecture],
-    }));
-    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-    expect(found.sort(byName)).toEqual(planned.sort(byName));
+describe("the CloudFormation template", () => {
+  it("keeps production's data, and its stack from being deleted by accident", () => {
+    const retained = Object.entries(resources).filter(
+      ([, { DeletionPolicy }]) => DeletionPolicy === "Retain",
+    );
+    expect(retained.map(([id]) => id).sort()).toEqual(["BucketBucket", "SealKey", "TableTable"]);
+    template.hasResourceProperties("AWS::DynamoDB::Table", { DeletionProtectionEnabled: true });
+    expect(stack.terminationProtection).toBe(true);
   });
 
-  it("gives each function exactly its links", () => {
-    for (const spec of plan.system.functions) {
-      const properties = template.findResources("AWS::Lambda::Function")[spec.name]?.Properties;
-      const variables = Object.keys(properties.Environment.Variables);
-      const links = variables.filter((key) => key.startsWith("SST_RESOURCE_"));
-      expect(links.sort()).toEqual(
-        ["App", ...spec.links].map((name) => `SST_RESOURCE_${name}`).sort(),
-      );
-    }
-  });
-
-  it("has the plan's queues with their dead letters", () => {
-    for (const spec of plan.system.queues) {
-      const properties = template.findResources("AWS::SQS::Queue")[spec.name]?.Properties;
-      expect(properties.VisibilityTimeout).toBe(spec.visibilityTimeoutSeconds);
-      expect(properties.MessageRetentionPeriod).toBe(spec.messageRetentionSeconds);
-      expect(properties.RedrivePolicy?.maxReceiveCount).toBe(spec.deadLetter?.maxReceiveCount);
-    }
+  it("lets a personal stage vanish", () => {
+    const personal = synthesize(
+      changedPlan(({ resources }) => {
+        for (const resource of resources) resource.retainOnDelete = false;
+      }),
+    );
+    const policies = Object.values(personal.resources).map(({ DeletionPolicy }) => DeletionPolicy);
+    expect([...new Set(policies)]).toEqual(["Delete"]);
+    expect(personal.stack.terminationProtection).toBe(false);
   });
 
   it("reads secrets at deployment and holds none", () => {
-    const variables =
-      template.findResources("AWS::Lambda::Function").Api?.Properties.Environment.Variables;
-    expect(variables.SST_RESOURCE_TikTokClientSecret).toBe(
-      '{"type":"sst.sst.Secret","value":"{{resolve:secretsmanager:clipcast-publish/production/TikTokClientSecret:SecretString:::}}"}',
-    );
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      Handler: "api.handler",
+      Environment: {
+        Variables: {
+          SST_RESOURCE_TikTokClientSecret:
+            '{"type":"sst.sst.Secret","value":"{{resolve:secretsmanager:clipcast-publish/production/TikTokClientSecret:SecretString:::}}"}',
+          SST_KEY: Match.absent(),
+        },
+      },
+    });
   });
 
   it("leaves no reference of the plan unresolved", () => {
@@ -88,24 +58,98 @@ describe("the CDK template", () => {
     expect(leftovers).toBeNull();
   });
 
-  it("retains in production what the plan retains", () => {
-    const retained = Object.entries(template.toJSON().Resources)
-      .filter(
-        ([, resource]) => (resource as { DeletionPolicy?: string }).DeletionPolicy === "Retain",
-      )
-      .map(([name]) => name);
-    expect(retained.sort()).toEqual(["Bucket", "SealKey", "Table"]);
+  it("refers to nothing that it does not have, and never in a circle", () => {
+    expect(findReferenceProblems(resources)).toEqual([]);
+    const circle = structuredClone(resources);
+    Object.assign(circle.GatewayApi?.Properties ?? {}, { Name: { Ref: "ApiFunction" } });
+    expect(findReferenceProblems(circle)).toContainEqual(expect.stringContaining("circle"));
   });
 
-  it("follows the plan when a setting changes", () => {
-    const changed = readPlan();
-    for (const source of changed.system.eventSources) source.batchSize = 7;
-    for (const queue of changed.system.queues) queue.visibilityTimeoutSeconds = 1_234;
-    const other = synthesize(changed);
-    other.allResourcesProperties(
-      "AWS::Lambda::EventSourceMapping",
-      Match.objectLike({ BatchSize: 7 }),
+  it("copies what never changes before the page that asks for it", () => {
+    template.hasResource("Custom::CDKBucketDeployment", {
+      Properties: { SystemMetadata: { "cache-control": "no-cache" }, Exclude: ["assets/*"] },
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp("^PageFiles0CustomResource")]),
+    });
+  });
+
+  it("serves page and API at one origin, under the security headers", () => {
+    template.hasResourceProperties("AWS::CloudFront::Distribution", {
+      DistributionConfig: {
+        DefaultCacheBehavior: {
+          ResponseHeadersPolicyId: { "Fn::GetAtt": ["SecurityHeaders", "Id"] },
+          ViewerProtocolPolicy: "redirect-to-https",
+        },
+      },
+    });
+    template.resourceCountIs("AWS::CloudFront::Distribution", 1);
+  });
+
+  it("is not written while the plan says what it cannot", () => {
+    const withProperty = changedPlan(({ resources }) => {
+      named(resources, "RelayQueueQueue").inputs.maxMessageSize = 1_024;
+    });
+    expect(() => synthesize(withProperty)).toThrow("RelayQueueQueue says what the stack does not");
+    const withType = changedPlan(({ resources }) => {
+      named(resources, "ApiCode").type = "aws:mq/broker:Broker";
+    });
+    expect(() => synthesize(withType)).toThrow("no translation of aws:mq/broker:Broker");
+    const withReference = changedPlan(({ resources }) => {
+      named(resources, "RelayQueuePolicy").inputs.queueUrl = reference("RelayQueue", "colour");
+    });
+    expect(() => synthesize(withReference)).toThrow(
+      "Nothing in the stack provides RelayQueue.colour",
     );
-    other.allResourcesProperties("AWS::SQS::Queue", Match.objectLike({ VisibilityTimeout: 1_234 }));
+  });
+});
+
+describe("the one origin, as the template routes it", async () => {
+  const route = await loadRouter(
+    normalize(plan, resources).RouterCloudfrontFunctionRequest?.Properties.FunctionCode,
+  );
+
+  it("serves the page, also for addresses that the page itself knows", async () => {
+    const page = { uri: "/index.html", host: reference("WebAssets", "regionalDomain") };
+    expect(await route("/")).toEqual(page);
+    expect(await route("/p/pub_01J9ZK")).toEqual(page);
+  });
+
+  it("serves a built file by its name, also one of an earlier build", async () => {
+    const uri = "/assets/index-of-an-earlier-build.js";
+    expect(await route(uri)).toEqual({ uri, host: reference("WebAssets", "regionalDomain") });
+  });
+
+  it("sends the API's paths to the API, and none that only begins alike", async () => {
+    expect(await route("/api/me")).toEqual({ uri: "/api/me", host: reference("Gateway", "host") });
+    expect(await route("/apiary")).toMatchObject({ uri: "/index.html" });
+  });
+});
+
+describe("cdk-nag", () => {
+  const told = findFindings(synthesize(plan, { answers: false }).app);
+
+  it("finds nothing that has no answer", () => {
+    expect(findFindings(app)).toEqual([]);
+  });
+
+  it("finds something without the answers", () => {
+    expect(told.map(({ id, path }) => `${path.split("/").at(-1)} ${id}`)).toContain(
+      "CheckQueueQueue AwsSolutions-SQS3",
+    );
+  });
+
+  it("is answered finding by finding, and no answer outlives its finding", () => {
+    const answers = listAnswers(app);
+    const stale = answers.filter((answer) => !told.some((finding) => explains(answer, finding)));
+    expect(stale).toEqual([]);
+    // An answer of a few words is none.
+    expect(answers.filter(({ reason }) => reason.length < 60)).toEqual([]);
+  });
+
+  it("finds a bucket that takes plain HTTP", () => {
+    const open = changedPlan(({ resources }) => {
+      named(resources, "BucketPolicy").inputs.policy = { Version: "2012-10-17", Statement: [] };
+    });
+    const findings = findFindings(synthesize(open).app).map(({ id }) => id);
+    expect(findings).toContain("AwsSolutions-S10");
   });
 });
