@@ -142,7 +142,7 @@ async function compose(
   const sources = startSources({
     system,
     functions,
-    sqs: resources.sqs,
+    consumerFor: resources.consumerFor,
     queueByName: resources.queueByName,
     region,
     hasSchedules: options.schedules ?? true,

@@ -9,7 +9,7 @@ import { type Functions, startFunctions } from "../lambda/functions.ts";
 import type { CloseStack } from "./close-stack.ts";
 import { toVariables } from "./links.ts";
 import type { Resources } from "./resources.ts";
-import { region, type Services, toSdkVariables } from "./services.ts";
+import { credentialsOf, region, type Services, toSdkVariables } from "./services.ts";
 import { buildSite, type SiteBuild } from "./site-build.ts";
 
 export async function buildFunctions(
@@ -26,13 +26,14 @@ export async function buildFunctions(
   stack: CloseStack,
 ): Promise<Functions> {
   let rebuiltCount = 0;
+  const { endpoints } = host.services;
   const functions = await startFunctions({
     functions: host.system.functions,
     root: host.root,
     bundlesDir: join(host.dir, "bundles"),
     region,
     variablesFor: (spec) => ({
-      ...toSdkVariables(host.services.endpoints),
+      ...toSdkVariables({ ...endpoints, ...credentialsOf(endpoints, spec.name) }),
       ...toVariables(host.resources.links, spec.links),
     }),
     onLine: host.write,

@@ -16,13 +16,13 @@ import {
   type Queue,
 } from "./provision.ts";
 import type { Secrets } from "./secrets.ts";
-import type { Services } from "./services.ts";
+import { credentialsOf, type Services } from "./services.ts";
 
 export type Resources = {
   links: Links;
   queueByName: Map<string, Queue>;
-  /** For the event sources. */
-  sqs: SQSClient;
+  /** For an event source, which takes messages in its function's name. */
+  consumerFor(functionName: string): SQSClient;
   /** One for each table that has a TTL attribute. */
   sweeps: (() => Promise<unknown>)[];
   /** Ends the clients' connections. */
@@ -43,6 +43,8 @@ export async function createResources(options: {
   const dynamodb = new DynamoDBClient({ ...config, endpoint: endpoints.dynamodb });
   const s3 = new S3Client({ ...config, endpoint: endpoints.s3, forcePathStyle: true });
   const sqs = new SQSClient({ ...config, endpoint: endpoints.sqs });
+
+  const consumers: SQSClient[] = [];
 
   const values: Record<string, string> = {};
   const [queueByName] = await Promise.all([
@@ -71,14 +73,19 @@ export async function createResources(options: {
   return {
     links: resolveLinks(system, { values, overrides }),
     queueByName,
-    sqs,
+    consumerFor(functionName) {
+      const credentials = credentialsOf(endpoints, functionName);
+      const client = new SQSClient({ region, credentials, endpoint: endpoints.sqs });
+      consumers.push(client);
+      return client;
+    },
     sweeps: system.tables.flatMap(({ name, ttlAttribute }) => {
       if (ttlAttribute === null) return [];
       const sweep = createTtlSweeper({ client: dynamodb, tableName: nameOf(name), ttlAttribute });
       return [() => sweep(Date.now())];
     }),
     close() {
-      for (const client of [dynamodb, s3, sqs]) client.destroy();
+      for (const client of [dynamodb, s3, sqs, ...consumers]) client.destroy();
     },
   };
 }

@@ -77,6 +77,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
 }
 
+/** Each function signs by a name of its own, as it would by its role, so that the servers can tell who asks. */
+export function credentialsOf({ accessKeyId, secretAccessKey }: Endpoints, functionName: string) {
+  return { accessKeyId: `${accessKeyId}.${functionName}`, secretAccessKey };
+}
+
 /** The variables by which the AWS SDK finds its servers; an IP address makes S3 path-style by itself. */
 export function toSdkVariables(endpoints: Endpoints): Record<string, string> {
   return {

@@ -13,7 +13,7 @@ import type { Queue } from "./provision.ts";
 export type SourcesOptions = {
   system: System;
   functions: Functions;
-  sqs: SQSClient;
+  consumerFor(functionName: string): SQSClient;
   queueByName: Map<string, Queue>;
   region: string;
   /** False leaves schedules and sweeps to the caller: a test that owns the time. */
@@ -39,7 +39,7 @@ export function startSources(options: SourcesOptions): Sources {
     if (queue === undefined) throw new Error(`The plan has no queue named ${spec.queue}.`);
     return startEventSource({
       ...spec,
-      sqs: options.sqs,
+      sqs: options.consumerFor(spec.function),
       queueUrl: queue.url,
       queueArn: queue.arn,
       region,

@@ -12,6 +12,7 @@ import { S3Error } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 
 export type Authority = {
+  /** `KEY.name` is the same key, used by `name`: who asks can be told from every request and signed URL. */
   accessKeyId: string;
   secretAccessKey: string;
   region: string;
@@ -126,7 +127,8 @@ function checkCredential(claim: Claim, authority: Authority, inQuery: boolean): 
     const message = `The credential's scope must be <date>/${authority.region}/s3/aws4_request.`;
     throw new S3Error(code, { message });
   }
-  if (accessKeyId !== authority.accessKeyId) throw new S3Error("InvalidAccessKeyId");
+  if (accessKeyId?.split(".", 1)[0] !== authority.accessKeyId)
+    throw new S3Error("InvalidAccessKeyId");
   return `${date}/${region}/${service}/${terminator}`;
 }
 

@@ -78,6 +78,9 @@ describe("a presigned URL", () => {
       status: 403,
       code: "InvalidAccessKeyId",
     });
+    expect(await sign({ accessKeyId: `${credentials.accessKeyId}.Relay` })).toMatchObject({
+      status: 200,
+    });
   });
 
   it("dies with its lifetime, and is not good before its time", async () => {
