@@ -28,6 +28,12 @@ export const extraUploadOrigins = setting("EXTRA_UPLOAD_ORIGINS")
 /** The product's limit for one video, 4 GiB. TikTok's own: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide */
 const maxFileBytes = 4 * 1024 ** 3;
 
+/** Empty where there is none. The page has them from its build: whoever is not signed in must see them, too. */
+export const legalLinks = {
+  termsUrl: webAddress("TERMS_URL"),
+  privacyUrl: webAddress("PRIVACY_URL"),
+};
+
 export const settings = new sst.Linkable("Settings", {
   properties: {
     maxFileBytes,
@@ -35,9 +41,7 @@ export const settings = new sst.Linkable("Settings", {
     isAudited: false,
     // TikTok asks some apps for PKCE at login, and others refuse it; a web app starts without.
     usesPkce: false,
-    // Empty where there is none.
-    termsUrl: webAddress("TERMS_URL"),
-    privacyUrl: webAddress("PRIVACY_URL"),
+    ...legalLinks,
   },
 });
 

@@ -3,6 +3,7 @@
  */
 import { gateway } from "./api.ts";
 import { router } from "./router.ts";
+import { legalLinks } from "./settings.ts";
 
 // Above the API's own timeout, so that a slow request is answered by us and not by CloudFront.
 router.route("/api", gateway.url, { readTimeout: "30 seconds" });
@@ -10,6 +11,10 @@ router.route("/api", gateway.url, { readTimeout: "30 seconds" });
 export const web = new sst.aws.StaticSite("Web", {
   path: "packages/web",
   build: { command: "npx vite build", output: "dist" },
+  environment: {
+    VITE_TERMS_URL: legalLinks.termsUrl,
+    VITE_PRIVACY_URL: legalLinks.privacyUrl,
+  },
   router: { instance: router },
   assets: {
     // The last that matches counts. Vite names what it puts into `assets` by content, so such a file never changes;
@@ -24,6 +29,6 @@ export const web = new sst.aws.StaticSite("Web", {
   // Deployed under `sst dev` too: TikTok's redirect URI and the session cookie need the one https origin. To work on
   // the page itself, use the local run.
   dev: false,
-  // The page reads nothing from its build environment; SST would otherwise write a types file into its sources.
+  // SST would otherwise write a types file into the page's sources.
   vite: { types: "../../.sst/vite-env.d.ts" },
 });
