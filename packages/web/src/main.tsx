@@ -15,6 +15,7 @@ import "./styles/feedback.css";
 import "./styles/layout.css";
 import "./styles/composer.css";
 import "./styles/card.css";
+import "./styles/card-steps.css";
 
 const client = { api: createApi({ baseUrl: "" }) };
 const session = createSession(client);

@@ -9,31 +9,33 @@ describe("the pace", () => {
   function meter() {
     let nowMs = 0;
     const pace = createPace(() => nowMs);
-    return (atMs: number, bytesPerSecond: number | null, secondsLeft: number | null) => {
+    return (atMs: number, bytesPerSecond: number | null, leftBytes: number) => {
       nowMs = atMs;
-      return pace.read({ bytesPerSecond, secondsLeft });
+      return pace.read({ bytesPerSecond, leftBytes });
     };
   }
 
-  it("is renewed every other second at most", () => {
+  it("is renewed every other second at most, and gives no time at first sight", () => {
     const read = meter();
-    expect(read(0, 10, 100)).toEqual({ bytesPerSecond: 10, secondsLeft: 100 });
-    expect(read(1_900, 99, 9)).toEqual({ bytesPerSecond: 10, secondsLeft: 100 });
-    expect(read(2_000, 99, 9)).toEqual({ bytesPerSecond: 99, secondsLeft: 9 });
+    expect(read(0, 10, 1_000)).toEqual({ bytesPerSecond: 10, secondsLeft: null });
+    expect(read(1_900, 99, 990)).toEqual({ bytesPerSecond: 10, secondsLeft: null });
+    expect(read(2_000, 99, 990)).toEqual({ bytesPerSecond: 99, secondsLeft: 10 });
   });
 
   it("lets the time left go down freely, and up only when it is clearly longer", () => {
     const read = meter();
-    read(0, 10, 100);
-    expect(read(2_000, 10, 110)?.secondsLeft).toBe(100);
-    expect(read(4_000, 10, 98)?.secondsLeft).toBe(98);
-    expect(read(6_000, 10, 140)?.secondsLeft).toBe(140);
+    read(0, 10, 1_000);
+    expect(read(2_000, 10, 1_000)?.secondsLeft).toBe(100);
+    expect(read(4_000, 9, 990)?.secondsLeft).toBe(100);
+    expect(read(6_000, 10, 980)?.secondsLeft).toBe(98);
+    expect(read(8_000, 7, 980)?.secondsLeft).toBe(140);
   });
 
-  it("is not shown while it is unknown", () => {
+  it("gives no time while nothing moves, and nothing while nothing is known", () => {
     const read = meter();
-    read(0, 10, 100);
-    expect(read(100, null, null)).toBeNull();
+    read(0, 10, 1_000);
+    expect(read(2_000, 0, 1_000)).toEqual({ bytesPerSecond: 0, secondsLeft: null });
+    expect(read(2_100, null, 1_000)).toBeNull();
   });
 
   it("of the way to TikTok is the average since it was first seen", () => {

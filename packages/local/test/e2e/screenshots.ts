@@ -11,7 +11,7 @@ import { projectRoot } from "../../src/index.ts";
 import { cardAt, compose, connect, createThrottle, startStage, submit } from "./stage.ts";
 
 const docs = join(projectRoot, "docs");
-const viewport = { width: 1180, height: 780 };
+const viewport = { width: 1180, height: 700 };
 
 const stage = await startStage({ isAudited: true });
 try {

@@ -28,7 +28,7 @@ it("a session that ends in mid-upload keeps the page, and the upload goes on aft
   await context.clearCookies();
 
   const card = await cardShowing(page, "signed_out", title);
-  await card.getByText("Sign in again, and the upload goes on by itself.").waitFor();
+  await card.getByText("Sign in again, and it goes on by itself.").waitFor();
   const [popup] = await Promise.all([
     context.waitForEvent("page"),
     card.getByRole("link", { name: "Sign in again" }).click(),

@@ -17,10 +17,12 @@ export function CardSteps({ steps }: { steps: readonly CardStep[] }) {
 }
 
 function Step({ step }: { step: CardStep }) {
-  const { state, doneBytes, totalBytes, pace } = step;
+  const { name, state, doneBytes, totalBytes, pace } = step;
   const id = useId();
   const isCurrent = state === "current";
-  const percent = totalBytes === null ? null : formatPercent(doneBytes, totalBytes);
+  // Before the first byte there is nothing to measure; it only waits.
+  const isWaiting = name === "tiktok" && doneBytes === 0;
+  const percent = isWaiting || totalBytes === null ? null : formatPercent(doneBytes, totalBytes);
   return (
     <li className={`card-step card-step-${state}`} aria-current={isCurrent ? "step" : undefined}>
       <span className="card-step-mark">{state === "done" && <Icon name="check" />}</span>
@@ -32,7 +34,7 @@ function Step({ step }: { step: CardStep }) {
         )}
         {state === "done" && totalBytes !== null && <small>{formatBytes(totalBytes)}</small>}
       </p>
-      {isCurrent && (
+      {isCurrent && !isWaiting && (
         <div className="card-step-body">
           {totalBytes === null ? (
             <progress aria-labelledby={id} />

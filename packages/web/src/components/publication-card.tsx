@@ -38,15 +38,17 @@ export function PublicationCard({ entry, activity, signInUrl, isAlone = false }:
       data-face={card.status}
     >
       <header className="card-head">
-        <h3 id={titleId}>
-          {isAlone ? (
-            title
-          ) : (
+        {isAlone ? (
+          <h1 id={titleId} className="card-title">
+            {title}
+          </h1>
+        ) : (
+          <h3 id={titleId} className="card-title">
             <a href={publicationPath(view.id)} onClick={follow}>
               {title}
             </a>
-          )}
-        </h3>
+          </h3>
+        )}
         <span className={`pill pill-${card.tone}`}>{strings.status[card.status]}</span>
       </header>
       <p className="card-file">

@@ -42,7 +42,9 @@ export function Workspace(props: {
     // The form is gone once a post is on its way; the focus follows to where it can be watched.
     const title = main.current?.querySelector<HTMLElement>("#history-title");
     title?.focus({ preventScroll: true });
-    title?.scrollIntoView({ block: "start" });
+    // On a wide screen it is in sight already.
+    const top = title?.getBoundingClientRect().top ?? 0;
+    if (top < 0 || top > innerHeight / 2) title?.scrollIntoView();
   }, [postCount]);
   const isHome = route.type !== "publication";
   const url = signInUrl(client);

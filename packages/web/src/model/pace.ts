@@ -1,11 +1,11 @@
 /**
- * Speed and time left as a person can read them: renewed every other second at most, and the time left goes up only when
- * it has clearly become longer. Fed with an average that is smooth already.
+ * Speed and time left as a person can read them: renewed every other second at most, always fitting each other, and the
+ * time left goes up only when it has clearly become longer. Fed with a speed that is smooth already.
  */
 export type Pace = { bytesPerSecond: number; secondsLeft: number | null };
 
 export type PaceMeter = {
-  read(now: { bytesPerSecond: number | null; secondsLeft: number | null }): Pace | null;
+  read(now: { bytesPerSecond: number | null; leftBytes: number }): Pace | null;
 };
 
 const renewMs = 2_000;
@@ -16,20 +16,30 @@ export function createPace(nowMs: () => number): PaceMeter {
   let shown: Pace | null = null;
   let shownAtMs = 0;
   return {
-    read: ({ bytesPerSecond, secondsLeft }) => {
+    read: ({ bytesPerSecond, leftBytes }) => {
       if (bytesPerSecond === null) {
         shown = null;
         return null;
       }
       if (shown !== null && nowMs() - shownAtMs < renewMs) return shown;
-      const before = shown?.secondsLeft ?? null;
-      const isSame = before !== null && secondsLeft !== null && secondsLeft >= before;
-      const isLonger = isSame && secondsLeft > before * longerBy;
-      shown = { bytesPerSecond, secondsLeft: isSame && !isLonger ? before : secondsLeft };
+      // The first moments say little about the rest: a time is given with the second reading.
+      const secondsLeft = shown === null ? null : waitOf(shown, bytesPerSecond, leftBytes);
+      shown = { bytesPerSecond, secondsLeft };
       shownAtMs = nowMs();
       return shown;
     },
   };
+}
+
+function waitOf(before: Pace, bytesPerSecond: number, leftBytes: number): number | null {
+  // Nothing moves: any number would be a guess.
+  if (bytesPerSecond < 1) return null;
+  const seconds = leftBytes / bytesPerSecond;
+  const isSame =
+    before.secondsLeft !== null &&
+    seconds >= before.secondsLeft &&
+    seconds <= before.secondsLeft * longerBy;
+  return isSame ? before.secondsLeft : seconds;
 }
 
 /** The way to TikTok is seen from afar, every few seconds: its pace is the average since it was first seen. */

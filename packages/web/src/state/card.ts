@@ -99,7 +99,7 @@ function faceOf(entry: Entry, nowMs: number): Face {
         message: warning(text.waiting(waiting.reason, formatUntil(waiting.untilMs, nowMs))),
       };
     case "processing":
-      return { status, message: success(text.processing) };
+      return { status, message: plain(text.processing) };
     case "failed":
       return { status, message: error(view.failure?.message ?? strings.unknownError) };
     case "published":
@@ -111,7 +111,7 @@ function faceOf(entry: Entry, nowMs: number): Face {
 
 function faceOfUpload(upload: UploadLook, isHere: boolean): Face {
   if (isSignedOut(upload)) {
-    return { status: "signed_out", message: warning(text.signedOut), action: "sign_in" };
+    return { status: "signed_out", message: plain(text.signedOut), action: "sign_in" };
   }
   if (upload.failure !== null) {
     const { sentence, remedy } = upload.failure;
@@ -124,10 +124,10 @@ function faceOfUpload(upload: UploadLook, isHere: boolean): Face {
   }
   const action = upload.status === "completing" ? null : "pause";
   if (upload.held === "offline") {
-    return { status: "offline", message: warning(text.offline), action };
+    return { status: "offline", message: plain(text.offline), action };
   }
   if (upload.held === "retrying") {
-    return { status: "retrying", message: warning(text.retrying), action };
+    return { status: "retrying", message: plain(text.retrying), action };
   }
   const isCompleting = upload.status === "completing";
   const here = plain(isCompleting ? text.completing : text.keepOpen);

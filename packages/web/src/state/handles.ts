@@ -30,25 +30,3 @@ export async function readHandle(
     return { type: "gone" };
   }
 }
-
-export type ChosenFile = { file: File; handle: FileSystemFileHandle | null };
-
-type Picker = (options: { multiple: boolean; types: object[] }) => Promise<FileSystemFileHandle[]>;
-
-/** Whether this browser can choose files by handle. */
-export function hasFilePicker(): boolean {
-  return "showOpenFilePicker" in globalThis;
-}
-
-/** Null when nothing was chosen. */
-export async function chooseByHandle(): Promise<ChosenFile | null> {
-  const pick = (globalThis as { showOpenFilePicker?: Picker }).showOpenFilePicker;
-  try {
-    const types = [{ accept: { "video/*": [".mp4", ".mov", ".webm"] } }];
-    const [handle] = (await pick?.({ multiple: false, types })) ?? [];
-    return handle === undefined ? null : { file: await handle.getFile(), handle };
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") return null;
-    throw error;
-  }
-}

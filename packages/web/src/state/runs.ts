@@ -4,15 +4,15 @@
  */
 import { ApiError, type PublicationView, UploadError, type UploadHandle } from "@clipcast/client";
 import { createPace } from "../model/pace.ts";
+import type { Picked } from "../model/picked.ts";
 import type { Claim } from "./claims.ts";
 import { lookOf, type UploadLook } from "./entries.ts";
-import type { ChosenFile } from "./handles.ts";
 import { isSessionOver } from "./session.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Tabs } from "./tabs.ts";
 
 /** What is uploaded, from where, and by what right. */
-export type RunGoal = { view: PublicationView; chosen: ChosenFile; claim: Claim };
+export type RunGoal = { view: PublicationView; chosen: Picked; claim: Claim };
 export type Run = RunGoal & { handle: UploadHandle; look: UploadLook; hide: () => void };
 
 export type Runs = {
@@ -61,7 +61,9 @@ export function createRuns(deps: RunsDeps): Runs {
       const pace = createPace(deps.nowMs);
       const show = () => {
         const wasHeld = run.look.held;
-        run.look = lookOf(handle.state, pace.read(handle.state.progress));
+        const { bytesPerSecond, sentBytes, totalBytes } = handle.state.progress;
+        const leftBytes = totalBytes - sentBytes;
+        run.look = lookOf(handle.state, pace.read({ bytesPerSecond, leftBytes }));
         shelf.put(view, { upload: run.look, holder: "here", source: "unknown" });
         tell(view.id, run.look);
         if (run.look.held === "session_expired" && wasHeld !== "session_expired") {

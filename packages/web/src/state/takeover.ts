@@ -13,10 +13,11 @@
  * Nothing is sent without the claim, so nothing is sent twice by two tabs.
  */
 import type { Client, PublicationView } from "@clipcast/client";
+import type { Picked } from "../model/picked.ts";
 import type { Claim, Claims } from "./claims.ts";
 import { type FileSource, nobody, type UploadLook } from "./entries.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type ChosenFile, readHandle } from "./handles.ts";
+import { readHandle } from "./handles.ts";
 import type { Memory } from "./memory.ts";
 import type { Shelf } from "./shelf.ts";
 import type { TabMessage } from "./tabs.ts";
@@ -28,7 +29,7 @@ export type TakeUpAnswer = "taken" | "different" | "busy" | "denied";
 export type Takeover = {
   /** Looks what can be done about an upload that the backend waits for. */
   discover(view: PublicationView): Promise<void>;
-  takeUp(view: PublicationView, chosen: ChosenFile): Promise<TakeUpAnswer>;
+  takeUp(view: PublicationView, chosen: Picked): Promise<TakeUpAnswer>;
   /** With the remembered handle; the browser may ask, so call it during a click. */
   goOn(view: PublicationView): Promise<TakeUpAnswer>;
   onMessage(message: Extract<TabMessage, { type: "lend" | "look" }>): void;
@@ -155,7 +156,7 @@ async function settle(deps: TakeoverDeps, turn: Turn & { view: PublicationView }
   uploads.send({ view, chosen: found.chosen, claim }, { isPaused });
 }
 
-type Found = { chosen: ChosenFile | null; source: FileSource };
+type Found = { chosen: Picked | null; source: FileSource };
 
 async function findFile(
   view: PublicationView,

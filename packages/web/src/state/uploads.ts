@@ -5,10 +5,10 @@
  * sends the same. Each is remembered in the browser until storage has everything.
  */
 import type { Client, NewUpload, PublicationView, UploadHandle } from "@clipcast/client";
+import type { Picked } from "../model/picked.ts";
 import type { Remedy } from "../model/remedy.ts";
 import type { Claims } from "./claims.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { ChosenFile } from "./handles.ts";
 import type { Memory } from "./memory.ts";
 import { createRuns, type RunGoal, type RunsDeps } from "./runs.ts";
 import type { Shelf } from "./shelf.ts";
@@ -67,7 +67,7 @@ export function createUploads(
       if (look.failure?.remedy === remedy) tryAgain(view.id);
     }
   };
-  const remember = async (publicationId: string, { file, handle }: ChosenFile) => {
+  const remember = async (publicationId: string, { file, handle }: Picked) => {
     const known = { publicationId, userId: userId(), handle, isPaused: false };
     await memory.remember({ ...known, fingerprint: null });
     // Not readable now: resuming then goes by name and size.

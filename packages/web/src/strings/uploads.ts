@@ -72,10 +72,9 @@ export const uploads = {
       "Another tab of this browser is uploading it. If that one closes, this one takes over.",
     completing: "Everything is uploaded. One moment more…",
     paused: "What was uploaded is kept. Go on whenever you like.",
-    offline: "You are offline. The upload goes on by itself when the connection is back.",
+    offline: "It goes on by itself when the connection is back.",
     retrying: "The connection is bad. The upload goes on by itself as soon as it can.",
-    signedOut:
-      "Your session has ended. Sign in again, and the upload goes on by itself. Nothing is lost.",
+    signedOut: "Sign in again, and it goes on by itself. Nothing is lost.",
     ask: "This upload was interrupted. It goes on where it stopped.",
     choose: "This upload was interrupted. Choose the same file to go on where it stopped.",
     changed:
