@@ -27,8 +27,8 @@ export async function admit(
 
   const refusal = refusalOf(publication, deps);
   if (refusal !== null) {
-    // It may have been woken for a turn that it needs no more.
-    if (refusal === "settled") await passTurnOn();
+    // It may have been woken for a turn that it cannot use: it has ended, or waits for TikTok's window by now.
+    if (refusal !== "busy") await passTurnOn();
     return refusal;
   }
   // Nothing is sent for a cancellation, so it waits for nothing.

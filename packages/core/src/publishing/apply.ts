@@ -6,6 +6,7 @@ import {
   type Command,
   type Event,
   firstCheckDelayMs,
+  isRetryable,
   isSettled,
   type Publication,
   revise,
@@ -59,8 +60,17 @@ export async function runCommands(
   }
 }
 
-/** Empties storage of a settled publication and records that nothing is left. Repeating it is harmless. */
+/**
+ * Empties storage of a settled publication and records that nothing is left. Repeating it is harmless. The creator may
+ * try again in the same moment: the first write refuses that from now on, or finds that it was too late for removing.
+ */
 export async function removeUpload(deps: ApplyDeps, stored: Target): Promise<void> {
+  const closed = await revise(deps, stored.key, (publication) =>
+    isRetryable(publication) && publication.attempt === stored.value.attempt
+      ? { ...publication, upload: { ...publication.upload, etag: null } }
+      : null,
+  );
+  if (closed?.value.attempt !== stored.value.attempt) return;
   await deps.storage.removeAll(stored.value.upload.key);
   await revise(deps, stored.key, (publication) =>
     publication.upload.isRemoved

@@ -10,7 +10,8 @@
  * again line   missed, or refused    ──15 s──15 s──▶         need not queue behind the first line once more
  * closed line  while a cap lasts     ·········└─15 s──15 s─▶ begins when the cap may be over; drafts go on meanwhile
  * ```
- * A time is when to come, not a right: the window alone decides, so a time that nobody keeps costs nothing but itself.
+ * A time is when to come, not a right: the window alone decides. Where nobody keeps the times of the first line, as when
+ * hundreds of videos have been cancelled, the next one to come begins it anew.
  */
 import * as z from "zod";
 import type { Publication } from "../publications/index.ts";
@@ -84,6 +85,10 @@ export async function awaitPlace(
     const freeAtMs = firstFreeMs(rate, "init", nowMs);
     const isBehind = line === "first" && rate.lineEndAtMs.first > nowMs;
     if (freeAtMs <= nowMs && !isBehind) return { atMs: nowMs, next: null };
+    // A whole window in which nobody came: whoever was given the times of this line has gone, or waits elsewhere.
+    if (isBehind && rate.takenAtMs.length === 0) {
+      return { atMs: nowMs, next: { ...rate, lineEndAtMs: { ...rate.lineEndAtMs, first: 0 } } };
+    }
     return lineUp(rate, line, freeAtMs, nowMs);
   });
   return waitMs === 0 ? null : { reason, waitMs };

@@ -32,7 +32,7 @@ import { takePlace } from "./rate.ts";
 export const uploadUrlLifetimeMs = 3_600_000;
 /** Before its end: too little life left to send in. After it: TikTok's clock and requests on their way decide. */
 const uploadUrlMarginMs = 60_000;
-/** Dead tasks of one publication after which something is wrong that another task will not mend. */
+/** Dead tasks of one attempt after which something is wrong that another task will not mend. */
 const deadTasksMax = 8;
 const unknownTaskRetryMs = 5_000;
 
@@ -158,7 +158,7 @@ export async function buryTask(
 export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
   const publication = hold.current();
   assert(publication.task === null, "one task at a time");
-  if (publication.deadTasks.length >= deadTasksMax) {
+  if (buriedInAttempt(publication) >= deadTasksMax) {
     throw new FatalError("too_many_tasks", "TikTok kept ending the upload. Try again later.", {
       isRetryable: true,
     });
@@ -186,6 +186,12 @@ export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
   }
   assert(refusal, "there is at least one plan to try");
   throw refusal;
+}
+
+/** Those of earlier attempts, the one that the creator's retry has given up included, are no reason to end this one. */
+function buriedInAttempt({ deadTasks, pastFailures }: Publication): number {
+  const sinceMs = pastFailures.at(-1)?.atMs ?? 0;
+  return deadTasks.filter(({ atMs }) => atMs > sinceMs).length;
 }
 
 async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<void> {

@@ -34,8 +34,11 @@ const keepMs = 120_000;
 /** A waiter whose wake-up got lost comes by itself, the less often the longer it has waited. */
 const lookFirstMs = 120_000;
 const lookMaxMs = 900_000;
-/** No account begins videos faster than this, so whoever finds no room among the waiters comes back after all of them. */
-const paceMs = 15_000;
+/**
+ * For whoever finds no room among the waiters: no account begins videos faster than one in 15 s, so that in this time
+ * the waiters alone cannot run out.
+ */
+const lookAgainMs = waitersMax * 15_000;
 
 const turnsSchema = z.object({
   turns: z.array(
@@ -47,12 +50,10 @@ const turnsSchema = z.object({
       untilMs: z.number(),
     }),
   ),
-  /** In their order: what has begun goes first, because its upload URL runs out. */
+  /** In their order: what has begun goes first, because its upload URL runs out; then what was queued first. */
   waiters: z.array(
-    z.object({ publicationId: z.string(), sinceMs: z.number(), hasBegun: z.boolean() }),
+    z.object({ publicationId: z.string(), queuedAtMs: z.number(), hasBegun: z.boolean() }),
   ),
-  /** The last time given to one that found no room among the waiters. */
-  lineEndAtMs: z.number(),
 });
 type Turns = z.infer<typeof turnsSchema>;
 type Turn = Turns["turns"][number];
@@ -140,22 +141,20 @@ async function passOn(
 
 function queueUp(
   row: Turns,
-  { id, task }: Publication,
+  { id, task, history, createdAtMs }: Publication,
   nowMs: number,
 ): { next: Turns; waitMs: number } {
-  const sinceMs = row.waiters.find((waiter) => waiter.publicationId === id)?.sinceMs ?? nowMs;
-  const mine = { publicationId: id, sinceMs, hasBegun: task !== null };
+  const queuedAtMs = history.findLast(({ status }) => status === "queued")?.atMs ?? createdAtMs;
+  const mine = { publicationId: id, queuedAtMs, hasBegun: task !== null };
   const waiters = [...othersOf(row.waiters, id), mine]
     .sort(
-      (one, other) => Number(other.hasBegun) - Number(one.hasBegun) || one.sinceMs - other.sinceMs,
+      (one, other) =>
+        Number(other.hasBegun) - Number(one.hasBegun) || one.queuedAtMs - other.queuedAtMs,
     )
     .slice(0, waitersMax);
-  if (waiters.includes(mine)) {
-    const waitMs = Math.min(lookMaxMs, Math.max(lookFirstMs, nowMs - sinceMs));
-    return { next: { ...row, waiters }, waitMs };
-  }
-  const lineEndAtMs = Math.max(nowMs + waitersMax * paceMs, row.lineEndAtMs + paceMs);
-  return { next: { ...row, waiters, lineEndAtMs }, waitMs: lineEndAtMs - nowMs };
+  const waitedMs = Math.max(lookFirstMs, nowMs - queuedAtMs);
+  const waitMs = waiters.includes(mine) ? Math.min(lookMaxMs, waitedMs) : lookAgainMs;
+  return { next: { ...row, waiters }, waitMs };
 }
 
 /** Turns that nobody uses: their time to come is over, and their publication has no living lease. */
@@ -185,7 +184,7 @@ async function change(
     deps,
     turnsSchema,
     keyOf(userId),
-    (row) => next(row ?? { turns: [], waiters: [], lineEndAtMs: 0 }, nowMs),
+    (row) => next(row ?? { turns: [], waiters: [] }, nowMs),
     () => ({ expiresAtMs: nowMs + rowLifetimeMs }),
   );
 }

@@ -115,11 +115,23 @@ describe("awaitPlace", () => {
   });
 
   it("lets nobody overtake the first line, and whoever missed its time need not queue again", async () => {
-    const { clock, await: wait } = await fullWindow();
+    const { deps, clock, await: wait } = await fullWindow();
     for (let n = 0; n < 100; n += 1) await wait("first");
-    await clock.advance(3 * windowMs);
+    for (let n = 0; n < 3; n += 1) {
+      await clock.advance(windowMs);
+      await takePlace(deps, owner, "init");
+    }
     expect(await wait("again")).toBe(0);
     expect(await wait("first")).toBeGreaterThan(20 * windowMs);
+  });
+
+  it("keeps nobody waiting behind times that nobody keeps, as after 100 cancellations", async () => {
+    const { deps, clock, await: wait } = await fullWindow();
+    for (let n = 0; n < 100; n += 1) await wait("first");
+    await clock.advance(2 * windowMs);
+    expect(await wait("first")).toBe(0);
+    await takePlace(deps, owner, "init");
+    expect(await wait("first")).toBe(0);
   });
 
   it("spreads those who missed their time as well", async () => {

@@ -1,7 +1,10 @@
 import { createWorld, openId, sha256, userId, videoBytes } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { markReconnect } from "../../src/auth/index.ts";
-import { cancel, retry } from "../../src/publishing/index.ts";
+import { loadPublication } from "../../src/publications/index.ts";
+import { removeUpload } from "../../src/publishing/apply.ts";
+import { cancel, poll, retry } from "../../src/publishing/index.ts";
+import { tamper } from "./journey.ts";
 
 const dayMs = 86_400_000;
 
@@ -88,6 +91,48 @@ describe("retry", () => {
       code: "not_retryable",
       message: expect.stringContaining("upload it again"),
     });
+  });
+
+  it("is refused, or has its video, when the time for it ends in the same moment", async () => {
+    const { world, ids } = await failed();
+    await world.clock.advance(dayMs);
+    const { storage } = world.deps;
+    let answer: Promise<string> = Promise.resolve("not asked");
+    const removeAll = async (key: string) => {
+      answer = retry(world.deps, ids).then(
+        ({ status }) => status,
+        (error: { code: string }) => error.code,
+      );
+      await answer;
+      await storage.removeAll(key);
+    };
+    const deps = { ...world.deps, storage: { ...storage, removeAll } };
+    await world.clock.run(poll(deps, { deadlineMs: world.clock.nowMs() + 55_000 }));
+    expect(await answer).toBe("not_retryable");
+    expect(await world.get(ids.publicationId)).toMatchObject({ status: "failed", dueAtMs: null });
+    expect(storage.objects()).toEqual([]);
+  });
+
+  it("leaves the video to an attempt that began after the poller had looked", async () => {
+    const { world, id, ids } = await failed();
+    await world.clock.advance(dayMs);
+    const stored = await loadPublication(world.deps, ids);
+    await retry(world.deps, ids);
+    if (stored) await removeUpload(world.deps, stored);
+    expect((await world.get(id)).dueAtMs).not.toBeNull();
+    expect(await world.deliver()).toEqual(["delivered"]);
+  });
+
+  it("has tasks of its own, however many the last attempt has used up", async () => {
+    const { world, id, ids } = await failed();
+    const deadTasks = Array.from({ length: 8 }, (_, n) => ({
+      publishId: `dead-${n}`,
+      atMs: world.clock.nowMs(),
+      why: "internal",
+    }));
+    await tamper({ world, id, ids }, (publication) => ({ ...publication, deadTasks }));
+    await retry(world.deps, ids);
+    expect(await world.deliver()).toEqual(["delivered"]);
   });
 
   it("refuses where trying again cannot help, and where it could post twice", async () => {
