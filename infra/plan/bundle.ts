@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { build } from "esbuild";
+import { bundleOptions } from "./bundle-options.ts";
 import type { Build } from "./plan.ts";
 
 export interface Bundle {
@@ -15,15 +16,6 @@ export interface Bundle {
 
 /** The order in which SST looks for a handler's source. */
 const sourceExtensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
-
-/** A CommonJS dependency inside an ES module still expects `require` and its friends. */
-const commonJsBanner = [
-  'import { createRequire as topLevelCreateRequire } from "module";',
-  "const require = topLevelCreateRequire(import.meta.url);",
-  'import { fileURLToPath as topLevelFileUrlToPath, URL as topLevelURL } from "url";',
-  "const __filename = topLevelFileUrlToPath(import.meta.url);",
-  'const __dirname = topLevelFileUrlToPath(new topLevelURL(".", import.meta.url));',
-].join("\n");
 
 /** Writes the bundle into `outDir`. Throws when the source or the named export is missing, or does not compile. */
 export async function bundleFunction(input: {
@@ -41,17 +33,8 @@ export async function bundleFunction(input: {
     absWorkingDir: root,
     entryPoints: [source],
     outfile: file,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "esnext",
-    mainFields: ["module", "main"],
-    keepNames: true,
-    minify,
-    sourcemap: sourcemap ? "linked" : false,
-    banner: { js: commonJsBanner },
+    ...bundleOptions({ minify, sourcemap }),
     metafile: true,
-    logLevel: "silent",
   });
   const outputs = Object.values(result.metafile.outputs);
   if (!outputs.some((output) => output.exports.includes(exportName))) {

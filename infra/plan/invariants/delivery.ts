@@ -52,6 +52,14 @@ export const deliveryRules: Rules = {
       .filter(({ maximumConcurrency }) => (maximumConcurrency ?? Infinity) < maximumConcurrencyMin)
       .map((source) => `${source.queue} asks for a concurrency of ${source.maximumConcurrency}`),
 
+  "relays make room by the concurrency that they have": ({ system }, code) =>
+    system.eventSources
+      .filter(({ queue }) => queue === "RelayQueue")
+      .filter(({ maximumConcurrency }) => maximumConcurrency !== code.relaySlots)
+      .map(
+        (source) => `${source.maximumConcurrency} relays run, ${code.relaySlots} are counted on`,
+      ),
+
   "a delayed message is one that SQS takes, and outlives its delay": ({ system }, code) => {
     const longest = Math.max(...code.quickDelaysMs) / 1000;
     return [

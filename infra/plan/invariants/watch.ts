@@ -31,6 +31,20 @@ export const watchRules: Rules = {
     );
   },
 
+  "an alarm looks at a metric that the code reports": ({ system }, code) => {
+    const namespaces = system.functions.map(
+      ({ environment }) => environment.POWERTOOLS_METRICS_NAMESPACE ?? "",
+    );
+    return system.alarms
+      .filter(({ metric }) => !metric.namespace.startsWith("AWS/"))
+      .filter(
+        ({ metric }) =>
+          !namespaces.every((namespace) => namespace === metric.namespace) ||
+          !code.metrics.includes(metric.name),
+      )
+      .map(({ name, metric }) => `${name} waits for ${metric.namespace} ${metric.name}`);
+  },
+
   "a dead letter is noticed": ({ system }) =>
     system.queues
       .flatMap(({ deadLetter }) => deadLetter?.queue ?? [])

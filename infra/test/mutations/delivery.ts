@@ -43,6 +43,7 @@ export const deliveryMutations: Mutation[] = [
       }
     },
   },
+  { caught: "10 relays run, 9 are counted on", code: { relaySlots: 9 } },
   {
     caught: "CheckQueue forgets after 900 s",
     change: ({ system }) => {

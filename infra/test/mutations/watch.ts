@@ -39,6 +39,18 @@ export const watchMutations: Mutation[] = [
     },
   },
   {
+    caught: "TokenRefreshFailed waits for ClipCastPublish RefreshFailed",
+    change: ({ system }) => {
+      named(system.alarms, "TokenRefreshFailed").metric.name = "RefreshFailed";
+    },
+  },
+  {
+    caught: "TokenRefreshFailed waits for ClipCastPublish TokenRefreshFailed",
+    change: ({ system }) => {
+      named(system.functions, "Check").environment.POWERTOOLS_METRICS_NAMESPACE = "Elsewhere";
+    },
+  },
+  {
     caught: "nobody hears of what lands in RelayDeadQueue",
     change: ({ system }) => {
       // SQS does not count what it moves by itself.

@@ -9,8 +9,8 @@ import { uploadUrlLifetimeMs } from "./task.ts";
 
 /** Less than this is not worth the second invocation; a single chunk may take longer. */
 const shareMs = 30_000;
-/** Relays at once: RelayQueue's concurrency in infra/relay.ts. */
-const relaySlots = 10;
+/** Relays at once: RelayQueue's concurrency in infra/relay.ts, which must be the same. */
+export const relaySlots = 10;
 /** Lambda's longest invocation: the longest that another relay may stay in a slot. */
 const invocationMaxMs = 900_000;
 

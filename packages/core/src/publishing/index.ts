@@ -3,6 +3,7 @@
  * the poller that finds whatever was dropped on the way.
  */
 export type { ApplyDeps } from "./apply.ts";
+export { relaySlots } from "./backlog.ts";
 export { type CancelResult, cancel } from "./cancel.ts";
 export { check, quickDelaysMs, settleFromTikTok } from "./check.ts";
 export { planChunks } from "./chunks.ts";

@@ -1,6 +1,6 @@
 /**
- * Turns handlers' sources into the one file each that their processes run, with esbuild, shaped as
- * SST shapes it: ESM, everything bundled, minified, names kept, a source map beside it.
+ * Turns handlers' sources into the one file each that their processes run, with esbuild and the
+ * very options of a deployment (@clipcast/infra/bundle).
  *
  * A bundle is rebuilt only when one of its inputs, a package.json among them or the lockfile has
  * changed; everything known about that is in the manifest beside the bundle, which is written last,
@@ -10,6 +10,7 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleOptions } from "@clipcast/infra/bundle";
 import { type BuildOptions, build, version as esbuildVersion, type Metafile, stop } from "esbuild";
 import { z } from "zod";
 
@@ -32,16 +33,6 @@ export type BundleOptions = {
 
 const extensions = [".ts", ".tsx", ".mts", ".js", ".mjs"];
 
-/** What SST puts in front of an ESM bundle: CommonJS dependencies still ask for these names. */
-const banner = [
-  `import { createRequire as topLevelCreateRequire } from "node:module";`,
-  `import { dirname as topLevelDirname } from "node:path";`,
-  `import { fileURLToPath as topLevelFileUrlToPath } from "node:url";`,
-  `const require = topLevelCreateRequire(import.meta.url);`,
-  `const __filename = topLevelFileUrlToPath(import.meta.url);`,
-  `const __dirname = topLevelDirname(__filename);`,
-].join("");
-
 /** Answers bundles by function name. */
 export async function bundleFunctions(options: BundleOptions): Promise<Map<string, Bundle>> {
   const { functions, root, dir } = options;
@@ -63,6 +54,10 @@ export async function bundleBootstrap(dir: string): Promise<string> {
   return join(dir, "_runtime", "bundle.mjs");
 }
 
+const options = bundleOptions({ minify: true, sourcemap: true });
+/** A bundle made by another esbuild, or in another way, is made anew. */
+const bundler = `${esbuildVersion} ${JSON.stringify(options)}`;
+
 type Entry = { name: string; source: string };
 type Place = { root: string; dir: string };
 
@@ -83,24 +78,15 @@ async function bundleStale(entries: Entry[], { root, dir }: Place): Promise<Set<
     outdir: dir,
     absWorkingDir: root,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    mainFields: ["module", "main"],
-    minify: true,
-    keepNames: true,
-    sourcemap: "linked",
+    ...options,
     // The sources are on this machine; with them inside, reading the map would slow every cold start.
     sourcesContent: false,
-    banner: { js: banner },
     metafile: true,
-    logLevel: "silent",
   });
   for (const { name, source } of stale) {
     const inputs = listInputs(metafile, relative(root, source), root);
     const watched = [...new Set([...inputs, ...findPackageFiles(inputs)])].sort();
-    const manifest = { source, esbuildVersion, watched, fingerprint: fingerprintOf(watched) };
+    const manifest = { source, bundler, watched, fingerprint: fingerprintOf(watched) };
     writeFileSync(join(dir, name, "manifest.json"), JSON.stringify(manifest));
   }
   return new Set(stale.map((entry) => entry.name));
@@ -133,7 +119,7 @@ function listInputs(metafile: Metafile, entry: string, root: string): string[] {
 
 const manifestSchema = z.object({
   source: z.string(),
-  esbuildVersion: z.string(),
+  bundler: z.string(),
   watched: z.array(z.string()),
   fingerprint: z.string(),
 });
@@ -145,7 +131,7 @@ function isFresh({ name, source }: Entry, dir: string): boolean {
   return (
     manifest.success &&
     manifest.data.source === source &&
-    manifest.data.esbuildVersion === esbuildVersion &&
+    manifest.data.bundler === bundler &&
     manifest.data.fingerprint === fingerprintOf(manifest.data.watched)
   );
 }
