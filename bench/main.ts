@@ -2,7 +2,7 @@
  * `bench [NAME]`: measures parts of the system beside named baselines in the same run, prints medians and ratios, and
  * keeps them in results.json. What runs is in suite.ts; what the benchmarks share is in report.ts.
  */
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { parseSize } from "../packages/local/src/demo/video.ts";
 import { type BenchOptions, type Reported, resultsPath, save, toTable } from "./report.ts";
 import { benchmarkByName, runAll } from "./suite.ts";
@@ -106,7 +106,8 @@ main().then(
   () => process.exit(),
   (error: unknown) => {
     const isUsage = error instanceof TypeError && !("cause" in error);
-    const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
+    // With its causes.
+    const text = isUsage ? error.message : inspect(error);
     process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
     process.exit(1);
   },

@@ -2,9 +2,10 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { createSession } from "@clipcast/core/auth";
 import { createS3Storage } from "@clipcast/core/storage";
-import { createWorld, userId } from "@clipcast/core/testing";
+import { userId } from "@clipcast/core/testing";
 import type { ApiDeps } from "../../packages/functions/src/deps.ts";
 import { createApp } from "../../packages/functions/src/http/app.ts";
+import { createLiveWorld, liveClock } from "../live-world.ts";
 import { bucket } from "./bucket.ts";
 
 const sessionCookie = "__Host-clipcast-session";
@@ -15,14 +16,12 @@ export async function createApi(options: {
   signer: S3Client;
   origin: string;
 }): Promise<(request: Request) => Promise<Response>> {
-  const world = createWorld();
-  // Sessions and tokens must be alive now, whatever day the world began on.
-  await world.clock.advance(Math.max(0, Date.now() - world.clock.nowMs()));
+  const world = await createLiveWorld();
   await world.connect();
   const { signPart } = createS3Storage({ client: options.signer, bucket });
   const deps = {
     ...world.deps,
-    clock: { ...world.clock, nowMs: () => Date.now() },
+    clock: liveClock,
     storage: { ...createS3Storage({ client: options.client, bucket }), signPart },
     settings: { maxFileBytes: 4_294_967_296, isAudited: false, usesPkce: false },
     origin: options.origin,

@@ -1,0 +1,20 @@
+/** What the benchmark and the process that plays its users tell each other. */
+import * as z from "zod";
+
+export const usersJobSchema = z.object({
+  url: z.url(),
+  sandboxUrl: z.url(),
+  users: z.number(),
+  seconds: z.number(),
+});
+export type UsersJob = z.infer<typeof usersJobSchema>;
+
+/** Milliseconds of each call, by what was called. */
+export const usersAnswerSchema = z.object({
+  durationsMs: z.record(z.string(), z.array(z.number())),
+  failures: z.number(),
+});
+export type UsersAnswer = z.infer<typeof usersAnswerSchema>;
+
+export const callNames = ["health", "status", "sign"] as const;
+export type CallName = (typeof callNames)[number];
