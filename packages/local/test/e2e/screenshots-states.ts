@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { builtInVideo } from "../../src/demo/video.ts";
 import { projectRoot } from "../../src/index.ts";
+import { showEveryCard } from "./every-card.ts";
 import { createDial } from "./line.ts";
 import { cardAt, connect, startStage } from "./stage.ts";
 import { cardShowing, grow, post } from "./steps.ts";
@@ -61,9 +62,9 @@ try {
     await page.bringToFront();
     await cardShowing(page, "uploading", "Lighthouse");
   });
-  await take("history", { viewport: { width: 1180, height: 1500 } }, showAll);
+  await take("history", { viewport: { width: 1180, height: 1500 } }, showEveryCard);
   await take("history-phone-dark", { ...phone, colorScheme: "dark" }, async (page) => {
-    await showAll(page);
+    await showEveryCard(page);
     await page.getByRole("heading", { name: "Your posts" }).scrollIntoViewIfNeeded();
     await page.evaluate(() => document.querySelector(".history")?.scrollIntoView());
   });
@@ -124,69 +125,4 @@ async function underWay(page: Page) {
   const card = await cardShowing(page, "uploading", "Lighthouse");
   await card.getByText(/ left$/).waitFor();
   return dial;
-}
-
-/** One of each, as the backend would tell it. */
-async function showAll(page: Page): Promise<void> {
-  const nowMs = Date.now();
-  const file = (name: string, bytes: number) => ({ name, bytes, contentType: "video/mp4" });
-  const view = (title: string, minutesAgo: number, bytes: number, change: object) => ({
-    id: title.toLowerCase().replaceAll(/[^a-z]/g, ""),
-    accountId: "account",
-    status: "published",
-    isSettled: true,
-    file: file(`${title.split(" ")[0]?.toLowerCase()}.mp4`, bytes),
-    post: { mode: "direct", title, privacyLevel: "PUBLIC_TO_EVERYONE" },
-    createdAtMs: nowMs - minutesAgo * 60_000,
-    updatedAtMs: nowMs,
-    progress: { storedBytes: bytes, relayedBytes: 0, totalBytes: bytes },
-    waiting: null,
-    failure: null,
-    canRetry: false,
-    isCancelRequested: false,
-    postUrl: null,
-    profileUrl: null,
-    history: [],
-    ...change,
-  });
-  const under = { isSettled: false };
-  const views = [
-    view("Lighthouse, uncut: the whole night", 1, 3_900_000_000, {
-      ...under,
-      status: "relaying",
-      progress: { storedBytes: 3.9e9, relayedBytes: 1.6e9, totalBytes: 3.9e9 },
-    }),
-    view("Ferries #harbour", 4, 812_000_000, { ...under, status: "processing" }),
-    view("Gulls at noon", 9, 240_000_000, {
-      ...under,
-      status: "queued",
-      waiting: {
-        reason: "TikTok allows this account no more posts today.",
-        untilMs: nowMs + 20 * 3_600_000,
-      },
-    }),
-    view("Fog over the pier", 35, 96_000_000, {
-      status: "failed",
-      canRetry: true,
-      failure: {
-        code: "frame_rate",
-        message: "TikTok could not read the video’s frame rate. Try again, or export it anew.",
-        isRetryable: true,
-      },
-    }),
-    view("Harbour at dawn #slowtv", 60, 42_000_000, { postUrl: "https://www.tiktok.com/@demo" }),
-    view("Rehearsal", 90, 18_000_000, { status: "cancelled" }),
-  ];
-  await page
-    .context()
-    .route("**/api/publications*", (route) =>
-      route.fulfill({ json: { publications: views, nextCursor: "0a" } }),
-    );
-  await page.context().route("**/api/tiktok/upload-status", async (route) => {
-    const { publicationId } = route.request().postDataJSON() as { publicationId: string };
-    const publication = views.find(({ id }) => id === publicationId);
-    await route.fulfill({ json: { publication } });
-  });
-  await page.reload();
-  await cardShowing(page, "relaying", "Lighthouse");
 }
