@@ -18,6 +18,7 @@ const noticesOf: { [Part in keyof System]: (part: System[Part]) => string[] } = 
     ),
     ...sayIf(functions.length > 0, "full CPU at any memory", "logs kept for ever"),
     ...otherArchitectures(functions),
+    ...otherRuntimes(functions, process.versions.node),
   ],
   tables: (tables) => [
     ...sayIf(
@@ -79,6 +80,17 @@ function otherArchitectures(functions: System["functions"]): string[] {
   const others = new Set(functions.map((spec) => toNodeName(spec.architecture)));
   others.delete(process.arch);
   return sayIf(others.size > 0, `${process.arch} instead of ${[...others].join(", ")}`);
+}
+
+/** `nodeVersion` is this machine's, such as 24.1.0. */
+export function otherRuntimes(
+  functions: Pick<System["functions"][number], "runtime">[],
+  nodeVersion: string,
+): string[] {
+  const ours = `nodejs${nodeVersion.split(".")[0]}.x`;
+  const others = new Set(functions.map(({ runtime }) => runtime));
+  others.delete(ours);
+  return sayIf(others.size > 0, `${ours} instead of ${[...others].join(", ")}`);
 }
 
 function toNodeName(architecture: "arm64" | "x86_64"): string {

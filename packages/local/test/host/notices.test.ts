@@ -1,6 +1,6 @@
 import { readSystem, type System } from "@clipcast/infra/plan";
 import { describe, expect, it } from "vitest";
-import { listUnhonoured } from "../../src/host/notices.ts";
+import { listUnhonoured, otherRuntimes } from "../../src/host/notices.ts";
 import { projectRoot } from "../../src/index.ts";
 
 const read = () => readSystem(`${projectRoot}/infra/plan/plan.json`);
@@ -55,6 +55,12 @@ describe("what one machine cannot honour", () => {
   it.each(cases)("has no `%s` when the plan asks for none", (notice, change) => {
     expect(listUnhonoured(read()).join()).toContain(notice);
     expect(without(change).join()).not.toContain(notice);
+  });
+
+  it("names another Node than the plan's", () => {
+    const { functions } = read();
+    expect(otherRuntimes(functions, "24.19.2")).toEqual([]);
+    expect(otherRuntimes(functions, "26.0.0")).toEqual(["nodejs26.x instead of nodejs24.x"]);
   });
 
   it("names a domain and its listeners only where there are some", () => {

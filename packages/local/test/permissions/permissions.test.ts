@@ -51,6 +51,9 @@ beforeAll(async () => {
   }
 }, 180_000);
 
+/** As the plan names what only a deployment knows. */
+const reference = (name: string) => ["$", `{${name}.arn}`].join("");
+
 /** What a function did without being allowed, and what it is allowed without doing it. */
 function differences(plan: System, name: string) {
   const spec = plan.functions.find((candidate) => candidate.name === name);
@@ -66,6 +69,20 @@ function differences(plan: System, name: string) {
 describe("the permissions of", () => {
   it.each(system.functions.map(({ name }) => name))("%s are the calls it makes", (name) => {
     expect(differences(system, name)).toEqual({ missing: [], unused: [] });
+  });
+
+  it("Check would be seen to lack one, or to have one too many", () => {
+    const plan = structuredClone(system);
+    const spec = plan.functions.find(({ name }) => name === "Check");
+    if (spec === undefined) throw new Error("the plan has a check");
+    for (const statement of spec.permissions) {
+      statement.actions = statement.actions.filter((action) => action !== "s3:DeleteObject");
+    }
+    spec.permissions.push({ actions: ["sqs:SendMessage"], resources: [reference("RelayQueue")] });
+    expect(differences(plan, "Check")).toEqual({
+      missing: ["s3:DeleteObject Bucket/*"],
+      unused: ["sqs:SendMessage RelayQueue"],
+    });
   });
 
   it("nobody else are used", () => {
