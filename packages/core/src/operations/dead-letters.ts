@@ -69,7 +69,7 @@ async function redriveOne(deps: ApplyDeps, letter: Stored<DeadLetter>): Promise<
       // The creator was faster, or the poller has just removed the video.
       if (!(error instanceof VisibleError)) throw error;
       const now = await standingOf(deps, letter.value);
-      if (now.standing === "final") return { ...now, isRedriven: false };
+      if (now.standing !== "moved_on") return { ...now, isRedriven: false };
     }
   }
   // The attempt comes first: a crash in between leaves a record that reads as moved on.

@@ -130,7 +130,11 @@ async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Prom
   if (verdict.type !== "resume") return verdict;
   if (url.type === "dying") throw new MustWait("upload_url_expiring", url.restMs);
   const { confirmedBytes } = verdict;
-  await hold.revise((publication) => ({ ...publication, task: { ...task, confirmedBytes } }));
+  // An operator may have sealed its URL anew meanwhile.
+  await hold.revise((publication) => ({
+    ...publication,
+    task: publication.task && { ...publication.task, confirmedBytes },
+  }));
   return moveChunks(deps, hold);
 }
 

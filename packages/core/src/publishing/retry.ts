@@ -3,12 +3,18 @@ import { VisibleError } from "../errors/index.ts";
 import { findOwn, isSettled, type Publication } from "../publications/index.ts";
 import { type ApplyDeps, apply } from "./apply.ts";
 
+/** Nobody tries one video more often. Each attempt adds to the record, and DynamoDB's rows end at 400 kB. */
+const attemptsMax = 20;
+
 /** Throws `not_retryable`, with what to do instead. */
 export async function retry(
   deps: ApplyDeps,
   input: { userId: string; publicationId: string },
 ): Promise<Publication> {
   const stored = await findOwn(deps, input);
+  if (stored.value.attempt >= attemptsMax) {
+    throw notRetryable(`It has been tried ${attemptsMax} times; upload it again.`);
+  }
   const applied = await apply(deps, stored.key, { type: "retried" });
   if (applied === null || !applied.isApplied) throw refusal(applied?.publication ?? stored.value);
   return applied.publication;

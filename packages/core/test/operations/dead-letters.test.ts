@@ -126,6 +126,14 @@ describe("redrive", () => {
     expect(await listDead(world.deps)).toHaveLength(1);
   });
 
+  it("keeps what has been tried too often, instead of striking it off as moved on", async () => {
+    const journey = await queued();
+    await tamper(journey, (publication) => ({ ...publication, attempt: 20 }));
+    await deadLetter(journey.world.deps, { ...journey.ids, receives: 6 });
+    expect(await redrive(journey.world.deps, null)).toMatchObject([{ isRedriven: false }]);
+    expect(await listDead(journey.world.deps)).toHaveLength(1);
+  });
+
   it("never redrives what TikTok may have posted", async () => {
     const world = await chunkedWorld(12_000_000);
     const { id } = await world.upload(videoBytes(1_000_000));

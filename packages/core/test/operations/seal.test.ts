@@ -4,10 +4,11 @@ import { accountSchema, openPair } from "../../src/auth/accounts.ts";
 import { refreshAccount } from "../../src/auth/index.ts";
 import { FatalError } from "../../src/errors/index.ts";
 import { type Resealer, resealAll, type TableScanner } from "../../src/operations/index.ts";
+import { relay } from "../../src/publishing/index.ts";
 import type { Sealer } from "../../src/system/index.ts";
 import type { Key } from "../../src/table/index.ts";
 import { dying, forEveryFault } from "../faults.ts";
-import { queued } from "../publishing/journey.ts";
+import { queued, tamper } from "../publishing/journey.ts";
 
 /** Scans as DynamoDB does: in one order of all keys, a page at a time. */
 function scannerOf(world: World, pageRows: number): TableScanner {
@@ -180,6 +181,32 @@ describe("resealAll", () => {
     const anew = (await world.get(id)).task?.sealedUploadUrl ?? "";
     expect(anew).not.toBe(old);
     expect(await both.open(anew, { userId, publicationId: id })).toContain("upload.invalid");
+  });
+
+  it("is not undone by a relay that asks TikTok in the same moment", async () => {
+    const journey = await queued();
+    const { world, id } = journey;
+    world.deps.relayQueue.take();
+    for (let n = 0; n < 4; n += 1)
+      world.tiktok.chunkScript.push({ type: "unknown", reason: "502" });
+    await world.relay(id);
+    // Its relay has died, so that the next one has to ask how far the task came.
+    const lease = { owner: "dead", expiresAtMs: world.clock.nowMs() - 1 };
+    await tamper(journey, (publication) => ({ ...publication, waiting: null, lease }));
+    const { resealer, both } = rotating(world);
+    const scanner = scannerOf(world, 500);
+    const tiktok: typeof world.deps.tiktok = {
+      ...world.deps.tiktok,
+      async status(token, publishId) {
+        await resealAll({ ...world.deps, resealer, scanner }, quiet);
+        return world.deps.tiktok.status(token, publishId);
+      },
+    };
+    const deps = { ...world.deps, tiktok, sealer: both };
+    const deadlineMs = world.clock.nowMs() + 900_000;
+    const input = { userId, publicationId: id, owner: "relay-2", deadlineMs };
+    expect(await world.clock.run(relay(deps, input))).toBe("delivered");
+    expect((await world.get(id)).task?.sealedUploadUrl).toMatch(/^new:/);
   });
 
   it("leaves every pair whole, whenever its process dies, and ends when it is run again", async () => {

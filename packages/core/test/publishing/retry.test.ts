@@ -135,6 +135,16 @@ describe("retry", () => {
     expect(await world.deliver()).toEqual(["delivered"]);
   });
 
+  it("does not go on for ever: the record grows with every attempt", async () => {
+    const { world, id, ids } = await failed();
+    await tamper({ world, id, ids }, (publication) => ({ ...publication, attempt: 20 }));
+    await expect(retry(world.deps, ids)).rejects.toMatchObject({
+      code: "not_retryable",
+      message: expect.stringContaining("upload it again"),
+    });
+    expect(world.deps.relayQueue.messages).toEqual([]);
+  });
+
   it("refuses where trying again cannot help, and where it could post twice", async () => {
     const { world, ids } = await failed("spam_risk");
     await expect(retry(world.deps, ids)).rejects.toMatchObject({ code: "not_retryable" });
