@@ -27,7 +27,11 @@ const subscriptionInputs = z
 
 export function defineSubscription(context: Context, resource: Resource): void {
   const inputs = context.read(resource, subscriptionInputs);
-  new CfnSubscription(context.stack, logicalId(resource), inputs);
+  const subscription = new CfnSubscription(context.stack, logicalId(resource), inputs);
+  context.answer(subscription, {
+    "Serverless-SNSRedrivePolicy":
+      "A person's mailbox: SNS retries for hours by itself, nobody would read a queue of undelivered mail, and the alarm stays visible in CloudWatch and on the dashboard.",
+  });
 }
 
 const alarmInputs = z
