@@ -32,6 +32,8 @@ export type Meter = {
 
 const speedWindowMs = 5_000;
 const timeLeftWindowMs = 10_000;
+/** Off by as much as this, the time left is wrong rather than rough, and is put right at once. */
+const farOffFactor = 2;
 /** Sockets swallow a first burst at once, so the first moments say nothing about the link. */
 const settleMs = 1_000;
 const stepMsMin = 200;
@@ -58,9 +60,10 @@ export function createMeter(totalBytes: number, startMs: number): Meter {
       return;
     }
     const told = leftBytes / bytesPerSecond;
-    const expected = secondsLeft === null ? told : secondsLeft - elapsedMs / 1000;
-    const lean = 1 - Math.exp(-elapsedMs / timeLeftWindowMs);
-    secondsLeft = Math.max(0, expected + (told - expected) * lean);
+    const expected = secondsLeft === null ? told : Math.max(0, secondsLeft - elapsedMs / 1000);
+    const isFarOff = Math.max(told, expected) > farOffFactor * Math.min(told, expected);
+    const lean = isFarOff ? 1 : 1 - Math.exp(-elapsedMs / timeLeftWindowMs);
+    secondsLeft = expected + (told - expected) * lean;
   };
 
   return {

@@ -60,6 +60,14 @@ it("follows a link that really got slower within forty seconds", () => {
   expect(last?.secondsLeft).toBeGreaterThan(left * 0.9);
 });
 
+it("puts a bad first guess right as soon as the speed is known", () => {
+  // A slow beginning: the first second promises a wait forty times too long.
+  const readings = play(400 * MB, 10, (tick) => (tick <= 5 ? 0.05 : 2) * MB);
+  const last = readings.at(-1);
+  const left = ((last?.totalBytes ?? 0) - (last?.confirmedBytes ?? 0)) / (8 * MB);
+  expect(last?.secondsLeft).toBeLessThan(left * 2);
+});
+
 it("says nothing in the first second, nor while nothing moves", () => {
   const readings = play(100 * MB, 60, (tick) => (tick < 20 ? MB : 0));
   expect(readings[2]).toMatchObject({ bytesPerSecond: null, secondsLeft: null });
