@@ -67,9 +67,9 @@ export class Context {
     return this.resources.find((other) => other.type === type && other.inputs[key] === value);
   }
 
-  /** A name for what SST names by chance and CloudFormation wants named. */
-  physicalName(resource: Resource): string {
-    return `${this.system.app}-${this.system.stage}-${logicalId(resource)}`;
+  /** A name for what SST names by chance and CloudFormation wants named. Short: CloudFront takes 64 characters. */
+  physicalName(purpose: string): string {
+    return `${this.system.app}-${this.system.stage}-${purpose}`;
   }
 
   /** What the plan retains stays when the stack goes; everything else goes with it. */

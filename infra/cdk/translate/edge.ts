@@ -36,7 +36,7 @@ export function defineRouter(context: Context, resource: Resource): void {
     throw new Error(`${resource.name} may take ${bytes} bytes, CloudFront allows ${codeBytesMax}`);
   }
   new CfnFunction(stack, logicalId(resource), {
-    name: context.physicalName(resource),
+    name: context.physicalName("router"),
     functionCode,
     functionConfig: { comment: "Chooses between page and API", runtime },
     autoPublish: true,
@@ -84,7 +84,7 @@ const cachePolicyInputs = z.strictObject({
 export function defineCachePolicy(context: Context, resource: Resource): void {
   const inputs = context.read(resource, cachePolicyInputs);
   new CfnCachePolicy(context.stack, logicalId(resource), {
-    cachePolicyConfig: { ...inputs, name: context.physicalName(resource) },
+    cachePolicyConfig: { ...inputs, name: context.physicalName("cache") },
   });
 }
 

@@ -12,7 +12,7 @@ const apiInputs = z
 export function defineApi(context: Context, resource: Resource): void {
   new CfnApi(context.stack, logicalId(resource), {
     ...context.read(resource, apiInputs),
-    name: context.physicalName(resource),
+    name: context.physicalName("api"),
   });
 }
 

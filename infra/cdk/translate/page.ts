@@ -96,20 +96,33 @@ function definePage(context: Context, resource: Resource): void {
 
 /** CDK writes this function and its rights, as one piece; it runs only while the stack is deployed. */
 function answerForDeployment(context: Context, deployment: IConstruct | undefined): void {
-  if (deployment === undefined) throw new Error("The page has nobody to deploy it");
+  const [lambda, role, policy] = [
+    "Resource",
+    "ServiceRole/Resource",
+    "ServiceRole/DefaultPolicy/Resource",
+  ].map((path) =>
+    path.split("/").reduce((parent, name) => parent?.node.tryFindChild(name), deployment),
+  );
+  if (lambda === undefined || role === undefined || policy === undefined) {
+    throw new Error("CDK deploys the page in another way than this one knows");
+  }
   const runtime =
     "CDK's own function, in the Python that this release of CDK tests it with. It runs only during a deployment and takes its input from the template alone; an upgrade of aws-cdk-lib moves it on.";
-  const actions =
-    "CDK's own grant to the function that copies the page: each wildcard spans variants of one action (DeleteObject, DeleteObjectVersion), and on the page's bucket and CDK's staging bucket alone, which hold public files and deployed code.";
-  context.answer(deployment, {
+  context.answer(lambda, {
     "AwsSolutions-L1": runtime,
     "Serverless-LambdaLatestVersion": runtime,
     "Serverless-LambdaDLQ":
       "CloudFormation calls it, waits for its answer and rolls back on failure: nothing gets lost that a dead letter would keep.",
     "Serverless-LambdaTracing":
       "It runs once or twice per deployment, alone, and its log tells each file that it copied.",
+  });
+  context.answer(role, {
     "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]":
       "CDK gives it to its functions: three actions that create log groups and streams and write to them.",
+  });
+  const actions =
+    "CDK's own grant to the function that copies the page: each wildcard spans variants of one action (DeleteObject, DeleteObjectVersion), and on the page's bucket and CDK's staging bucket alone, which hold public files and deployed code.";
+  context.answer(policy, {
     ...Object.fromEntries(
       ["Abort*", "DeleteObject*", "GetBucket*", "GetObject*", "List*"].map((action) => [
         `AwsSolutions-IAM5[Action::s3:${action}]`,
