@@ -4,11 +4,12 @@
  */
 import { inspect, parseArgs } from "node:util";
 import { parseSize } from "../packages/local/src/demo/video.ts";
+import { plot } from "./plot.ts";
 import { type BenchOptions, type Reported, resultsPath, save, toTable } from "./report.ts";
 import { benchmarkByName, runAll } from "./suite.ts";
 
-const usage = `Usage: bench [relay | upload | api | poller | cost] [options]
-Without a name all of them run, in about ten minutes.
+const usage = `Usage: bench [relay | upload | api | poller | cost | plot] [options]
+Without a name all of them run, in about ten minutes; \`plot\` only draws docs/bench.svg anew from the results.
   --size SIZE    relay, upload, cost: bytes of the video (default: each one's own)
   --rounds N     runs of each contender, of which the median counts (relay, upload, api, poller)
   --latency      relay: 30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s
@@ -43,8 +44,10 @@ async function main(): Promise<void> {
     );
     reported.push(...some);
   };
+  if (name === "plot") return plot(out);
   if (name === null) {
     for await (const some of runAll(options)) await take(some);
+    if (out === resultsPath) await plot(out);
   } else {
     const run = benchmarkByName[name];
     if (run === undefined) throw new TypeError(`there is no benchmark "${name}"`);
