@@ -40,11 +40,10 @@ import {
 /** What a creator's line is like: a round trip to the region, and one request in a hundred that breaks. */
 const roundTripMs = 50;
 const cutShare = 0.01;
-/** The slower link gets a smaller file, so that both are done in four minutes. */
-const usual = [
-  { bitsPerSecond: 100e6, bytes: 96 * 2 ** 20 },
-  { bitsPerSecond: 1e9, bytes: 2 ** 30 },
-];
+const ratesUsual = [100e6, 1e9];
+/** What the link carries in these seconds, a gibibyte at most: two links and all contenders are then done in four minutes. */
+const secondsUsual = 9;
+const bytesMax = 2 ** 30;
 const roundsUsual = 1;
 /** An upload that takes so many times as long as the link needs is stuck. */
 const slownessMax = 20;
@@ -62,18 +61,12 @@ const figures: Figure[] = [
 ];
 
 export async function benchUpload(options: BenchOptions): Promise<Reported[]> {
-  const { bitsPerSecond, rounds } = options;
-  const links = bitsPerSecond === null ? usual : [{ bitsPerSecond, bytes: 2 ** 30 }];
+  const { bitsPerSecond: only, say } = options;
   const reported: Reported[] = [];
-  for (const link of links) {
-    reported.push(
-      await benchLink({
-        bitsPerSecond: link.bitsPerSecond,
-        bytes: options.bytes ?? link.bytes,
-        rounds: rounds ?? roundsUsual,
-        say: options.say,
-      }),
-    );
+  for (const bitsPerSecond of only === null ? ratesUsual : [only]) {
+    const bytes = options.bytes ?? Math.min(bytesMax, (bitsPerSecond / 8) * secondsUsual);
+    const rounds = options.rounds ?? roundsUsual;
+    reported.push(await benchLink({ bitsPerSecond, bytes, rounds, say }));
   }
   return reported;
 }
