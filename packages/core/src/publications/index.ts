@@ -3,6 +3,7 @@
  * that find it again.
  */
 export {
+  attemptsMax,
   type Command,
   type Event,
   type Failure,

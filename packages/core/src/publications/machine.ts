@@ -9,8 +9,9 @@
  *                 └── retried by the creator ────────┘   (a new attempt, while storage keeps the video)
  * ```
  * `transition` is pure and total: each event has an answer in each state, a refusal among them. Terminal states never
- * change by themselves: only the creator may begin a new attempt after a failure that posted nothing. Commands are run after the new state is stored; whoever crashes in between is found by the `due` index,
- * since every state that owes a command has a time at which the poller looks again.
+ * change by themselves: only the creator may begin a new attempt after a failure that posted nothing. Commands are run
+ * after the new state is stored; whoever crashes in between is found by the `due` index, since every state that owes a
+ * command has a time at which the poller looks again.
  */
 import type { Publication, PublicationStatus } from "./record.ts";
 
@@ -58,11 +59,15 @@ export const firstCheckDelayMs = 5_000;
 /** How long the video of a failure that allows another attempt is kept; the bucket's own rule keeps a week. */
 export const retryWindowMs = 24 * 3_600_000;
 
+/** Nobody tries one video more often. Each attempt adds to the record, and DynamoDB's rows end at 400 kB. */
+export const attemptsMax = 20;
+
 /** Whether the creator may begin another attempt: nothing was posted, and storage still has the whole video. */
-export function isRetryable({ status, failure, upload }: Publication): boolean {
+export function isRetryable({ status, failure, attempt, upload }: Publication): boolean {
   return (
     status === "failed" &&
     failure?.isRetryable === true &&
+    attempt < attemptsMax &&
     upload.etag !== null &&
     !upload.isRemoved
   );
@@ -145,7 +150,12 @@ function cancelRequested(publication: Publication, nowMs: number): Step | null {
   if (publication.status === "uploading" || publication.status === "queued") {
     return settle(publication, "cancelled", {}, nowMs);
   }
-  const next = { ...publication, cancelRequestedAtMs: publication.cancelRequestedAtMs ?? nowMs };
+  const next = {
+    ...publication,
+    cancelRequestedAtMs: publication.cancelRequestedAtMs ?? nowMs,
+    // Should the command's message get lost, whatever was waited for until now is no reason to wait longer.
+    dueAtMs: Math.min(publication.dueAtMs ?? Number.POSITIVE_INFINITY, nowMs + relayGraceMs),
+  };
   return { next, commands: [publication.status === "relaying" ? "relay" : "check"] };
 }
 

@@ -107,6 +107,26 @@ describe("transition", () => {
     expect(again?.next.cancelRequestedAtMs).toBe(nowMs);
   });
 
+  it("lets a cancellation wait no longer than its message may take", () => {
+    const parked = { ...publicationIn("relaying"), dueAtMs: nowMs + 3_600_000 };
+    const soon = { ...parked, dueAtMs: nowMs + 5_000 };
+
+    const brought = transition(parked, events["cancel-requested"], nowMs);
+    const kept = transition(soon, events["cancel-requested"], nowMs);
+
+    expect(brought?.next.dueAtMs).toBe(nowMs + 60_000);
+    expect(kept?.next.dueAtMs).toBe(nowMs + 5_000);
+  });
+
+  it("keeps no video for an attempt that it would refuse", () => {
+    const failure = { code: "internal", message: "No.", isRetryable: true };
+    const end = (attempt: number) =>
+      transition({ ...publicationIn("relaying"), attempt }, { type: "failed", failure }, nowMs);
+
+    expect(end(19)).toMatchObject({ commands: [], next: { status: "failed" } });
+    expect(end(20)?.commands).toEqual(["remove-upload"]);
+  });
+
   it("records TikTok's post ids and the reason of a failure", () => {
     const published = transition(publicationIn("processing"), events.published, nowMs);
     const failed = transition(publicationIn("processing"), events.failed, nowMs);
