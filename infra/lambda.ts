@@ -2,6 +2,8 @@
  * What every function has in common. Timeout, memory, links and permissions are each function's own.
  */
 
+import { neverLoaded } from "./never-loaded.ts";
+
 /** Where CloudWatch keeps what the functions report. */
 export const metricsNamespace = "ClipCastPublish";
 
@@ -9,7 +11,7 @@ export const lambda = {
   runtime: "nodejs24.x",
   architecture: "arm64",
   logging: { format: "json", retention: "1 month" },
-  nodejs: { format: "esm", minify: true, sourcemap: true },
+  nodejs: { format: "esm", minify: true, sourcemap: true, esbuild: { external: neverLoaded } },
   environment: {
     // Minified stack traces are useless in a log; the maps are only read when an error is printed.
     NODE_OPTIONS: "--enable-source-maps",

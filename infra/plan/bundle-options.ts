@@ -3,6 +3,7 @@
  * what runs on a laptop is what is deployed.
  */
 import type { BuildOptions } from "esbuild";
+import { neverLoaded } from "../never-loaded.ts";
 import type { Build } from "./plan.ts";
 
 /** A CommonJS dependency inside an ES module still expects `require` and its friends. */
@@ -18,6 +19,7 @@ const commonJsBanner = [
 export function bundleOptions({ minify, sourcemap }: Pick<Build, "minify" | "sourcemap">) {
   return {
     bundle: true,
+    external: neverLoaded,
     platform: "node",
     format: "esm",
     target: "esnext",

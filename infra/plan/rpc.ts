@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { join } from "node:path";
 import { z } from "zod";
+import { neverLoaded } from "../never-loaded.ts";
 import { bundleFunction } from "./bundle.ts";
 import type { Build } from "./plan.ts";
 
@@ -24,10 +25,17 @@ const buildSchema = z.object({
   handler: z.string(),
   runtime: z.string(),
   links: z.record(z.string(), z.record(z.string(), z.unknown())),
-  properties: z.object({
+  // An option that bundle-options.ts does not know would bundle other code here than `sst deploy` does.
+  properties: z.strictObject({
+    architecture: z.string(),
     format: z.literal("esm"),
     minify: z.boolean(),
     sourcemap: z.boolean(),
+    esbuild: z.strictObject({
+      external: z
+        .array(z.string())
+        .refine((names) => names.join() === neverLoaded.join(), "not the names of never-loaded.ts"),
+    }),
   }),
 });
 
