@@ -1,6 +1,6 @@
 /**
- * List prices of AWS in us-east-1, in dollars, first tier, without free tiers and discounts. Written down on 2026-11-20
- * from the pages named beside them; whoever doubts a figure in the results looks here first.
+ * List prices of AWS in us-east-1, in dollars, first tier, without free tiers and discounts, as they were
+ * known on 2026-11-20. They were not read from the pages named beside them on that day: compare before you quote a figure.
  */
 export const pricesDate = "2026-11-20";
 
