@@ -13,6 +13,9 @@ beforeAll(async () => {
 }, stageTimeoutMs);
 afterAll(() => stage?.close());
 
+/** Focus moves once the page has drawn what it moves to. */
+const patience = { timeout: testTimeoutMs };
+
 /** More than the page has; a trap would be found here. */
 const tabsMax = 60;
 
@@ -72,11 +75,11 @@ it("the keyboard alone takes a video from the file to published, and keeps its p
 
   await cardShowing(page, "uploading", title);
   // The form is gone; the keyboard waits at the head of the list.
-  expect(await focusedName(page)).toMatch(/^Your posts/);
+  await expect.poll(() => focusedName(page), patience).toMatch(/^Your posts/);
   await tabTo(page, /^Pause: No mouse/);
   await page.keyboard.press("Enter");
   await cardShowing(page, "paused", title);
-  expect(await focusedName(page)).toMatch(/^Resume: No mouse/);
+  await expect.poll(() => focusedName(page), patience).toMatch(/^Resume: No mouse/);
   await page.keyboard.press("Enter");
   await cardShowing(page, "uploading", title);
   await tabTo(page, /^Cancel: No mouse/);
@@ -84,12 +87,14 @@ it("the keyboard alone takes a video from the file to published, and keeps its p
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await focusedName(page)).toMatch(/^Cancel: No mouse/);
+  await expect.poll(() => focusedName(page), patience).toMatch(/^Cancel: No mouse/);
 
   await dial.setRate(null);
   const card = await cardAt(page, "published", title);
   // The button is gone, and the card itself has taken over.
-  expect(await card.evaluate((node) => node === document.activeElement)).toBe(true);
+  await expect
+    .poll(() => card.evaluate((node) => node === document.activeElement), patience)
+    .toBe(true);
   await tabTo(page, /View on TikTok/);
   expectClean();
 });
