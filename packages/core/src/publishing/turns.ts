@@ -35,10 +35,10 @@ const keepMs = 120_000;
 const lookFirstMs = 120_000;
 const lookMaxMs = 900_000;
 /**
- * For whoever finds no room among the waiters: no account begins videos faster than one in 15 s, so that in this time
- * the waiters alone cannot run out.
+ * For whoever finds no room among the waiters. One account begins a video in 15 s at most, so that in this time its
+ * waiters cannot run out; those of a user with many accounts do, and so the first look comes as soon as a waiter's.
  */
-const lookAgainMs = waitersMax * 15_000;
+const outsiderLookMaxMs = waitersMax * 15_000;
 
 const turnsSchema = z.object({
   turns: z.array(
@@ -153,8 +153,15 @@ function queueUp(
     )
     .slice(0, waitersMax);
   const waitedMs = Math.max(lookFirstMs, nowMs - queuedAtMs);
-  const waitMs = waiters.includes(mine) ? Math.min(lookMaxMs, waitedMs) : lookAgainMs;
+  const waitMs = waiters.includes(mine)
+    ? Math.min(lookMaxMs, waitedMs)
+    : spread(Math.min(outsiderLookMaxMs, waitedMs), id);
   return { next: { ...row, waiters }, waitMs };
+}
+
+/** Half to one and a half of it, by the random end of the id: those that were queued together do not come together. */
+function spread(waitMs: number, id: string): number {
+  return Math.round(waitMs * (0.5 + Number.parseInt(id.slice(-4), 16) / 0x10000));
 }
 
 /** Turns that nobody uses: their time to come is over, and their publication has no living lease. */

@@ -94,11 +94,29 @@ describe("takeTurn", () => {
     expect(waits).toEqual([2, 2, 4, 8, 15, 15]);
   });
 
-  it("has those who find no room among the waiters come back soon, however many there are", async () => {
-    await busyUser();
-    for (let n = 0; n < 32; n += 1) expect(await take(await upload())).toBe(120_000);
-    // A line of times would outlast those who stood in it: all of them may have been cancelled.
-    for (let n = 0; n < 100; n += 1) expect(await take(await upload())).toBe(480_000);
+  describe("without room among the waiters", () => {
+    let another: (end: number) => Publication;
+    beforeEach(async () => {
+      await busyUser();
+      const one = await upload();
+      another = (end) => ({ ...one, id: one.id.slice(0, -4) + end.toString(16).padStart(4, "0") });
+      for (let n = 0; n < 32; n += 1) expect(await take(another(n))).toBe(120_000);
+    });
+
+    it("looks again soon, however many there are, and not together", async () => {
+      // A line of times would outlast those who stood in it: all of them may have been cancelled.
+      expect(await take(another(0x0100))).toBe(60_469);
+      expect(await take(another(0x8000))).toBe(120_000);
+      expect(await take(another(0xffff))).toBe(179_998);
+    });
+
+    it("looks less often the longer it has waited", async () => {
+      const late = { ...another(0x8000), history: [], createdAtMs: world.clock.nowMs() + 1 };
+      await world.clock.advance(240_001);
+      expect(await take(late)).toBe(240_000);
+      await world.clock.advance(3_000_000);
+      expect(await take(late)).toBe(480_000);
+    });
   });
 
   it("gives the room among the waiters to those that were queued first", async () => {
