@@ -18,7 +18,7 @@ import {
   startStage,
   submit,
 } from "./stage.ts";
-import { stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
+import { patience, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
 vi.setConfig({ testTimeout: testTimeoutMs });
 
@@ -107,7 +107,9 @@ describe("a file is told by its content", () => {
     expect(await postButton(page).count()).toBe(0);
     await page.getByRole("button", { name: "Remove this file" }).click();
     const title = page.getByRole("heading", { name: "Post a video" });
-    expect(await title.evaluate((node) => node === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => title.evaluate((node) => node === document.activeElement), patience)
+      .toBe(true);
     expectClean();
   });
 
@@ -145,7 +147,9 @@ describe("several videos", () => {
     await submit(page);
     const next = page.getByRole("heading", { name: "Video 1 of 2: second.mp4" });
     await next.waitFor();
-    expect(await next.evaluate((node) => node === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => next.evaluate((node) => node === document.activeElement), patience)
+      .toBe(true);
     await page.getByLabel("Caption").fill("The second");
     await choosePrivacy(page, "Everyone");
     await submit(page);

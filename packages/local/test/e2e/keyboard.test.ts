@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createDial } from "./line.ts";
 import { cardAt, connect, type Stage, startStage } from "./stage.ts";
 import { cardShowing, grow } from "./steps.ts";
-import { newVisitor, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
+import { newVisitor, patience, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
 vi.setConfig({ testTimeout: testTimeoutMs });
 
@@ -12,9 +12,6 @@ beforeAll(async () => {
   stage = await startStage({ isAudited: true });
 }, stageTimeoutMs);
 afterAll(() => stage?.close());
-
-/** Focus moves once the page has drawn what it moves to. */
-const patience = { timeout: testTimeoutMs };
 
 /** More than the page has; a trap would be found here. */
 const tabsMax = 60;

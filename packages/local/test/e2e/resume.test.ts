@@ -4,7 +4,7 @@ import { builtInVideo } from "../../src/demo/video.ts";
 import { createDial, watchConfirmed, watchLine } from "./line.ts";
 import { cardAt, choosePrivacy, connect, type Stage, startStage, submit } from "./stage.ts";
 import { cardOf, cardShowing, expectPostedOnce, grow, post, until } from "./steps.ts";
-import { newVisitor, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
+import { newVisitor, patience, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
 vi.setConfig({ testTimeout: testTimeoutMs });
 
@@ -81,7 +81,9 @@ describe("an upload in the middle", () => {
 
     // The same button with another word: the keyboard has not lost its place.
     const button = card.getByRole("button", { name: "Resume" });
-    expect(await button.evaluate((node) => node === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => button.evaluate((node) => node === document.activeElement), patience)
+      .toBe(true);
     await button.press("Enter");
     await cardAt(page, "published", title);
     expect(line.storedAgain(kept)).toEqual([]);

@@ -9,6 +9,8 @@ import { patienceMs, type Stage } from "./stage.ts";
 export type Visitor = { context: BrowserContext; page: Page; expectClean(): void };
 
 export const testTimeoutMs = 120_000;
+/** For what a page does once it has drawn, such as moving the focus. */
+export const patience = { timeout: patienceMs };
 /** Installing a browser takes as long as the line does. */
 export const stageTimeoutMs = 900_000;
 
