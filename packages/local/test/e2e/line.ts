@@ -76,13 +76,15 @@ export function watchLine(stage: Stage): Line {
   };
 }
 
-/** Parts that storage has confirmed to this page: a response that was lost on the way does not count. */
+/**
+ * Parts that storage has confirmed to this page. A response that was lost on the way does not count, nor one of which the
+ * page had seen only the beginning when it was told to pause: it gives that request up.
+ */
 export function watchConfirmed(page: Page): ReadonlySet<number> {
   const confirmed = new Set<number>();
-  page.on("response", (response) => {
-    const method = response.request().method();
-    const partNumber = partOf({ method, url: response.url() });
-    if (partNumber !== null && response.ok()) confirmed.add(partNumber);
+  page.on("requestfinished", async (request) => {
+    const partNumber = partOf({ method: request.method(), url: request.url() });
+    if (partNumber !== null && (await request.response())?.ok()) confirmed.add(partNumber);
   });
   return confirmed;
 }
