@@ -12,6 +12,17 @@ const candidates = ["chromium", "chromium-browser", "google-chrome", "google-chr
 );
 const macOsPath = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
+/** For a browser that talks to this machine alone. */
+export const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** The path of an executable. May take minutes, once, when it has to install one. */
 export function findChromium(): string {
   const chosen = process.env.CHROMIUM_PATH;

@@ -1,6 +1,6 @@
 /** One upload in a Chromium of its own: nobody inherits another's connections, caches or memory. */
 import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
-import { findChromium } from "../../scripts/chromium.ts";
+import { chromiumFlags, findChromium } from "../../scripts/chromium.ts";
 import { peakRssBytes } from "../resources.ts";
 import type { PageFigures } from "./page/gauge.ts";
 
@@ -11,15 +11,6 @@ export interface BrowserFigures extends PageFigures {
   heapBytes: number;
 }
 
-const browserFlags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const heapEveryMs = 200;
 
 export async function uploadInBrowser(options: {
@@ -27,7 +18,7 @@ export async function uploadInBrowser(options: {
   path: string;
   timeoutMs: number;
 }): Promise<BrowserFigures> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: browserFlags });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
   const timer = setTimeout(() => void browser.close(), options.timeoutMs);
   try {
     const page = await browser.newPage();

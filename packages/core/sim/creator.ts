@@ -17,6 +17,19 @@ import { begin, complete, partRange, signParts, visible } from "../src/uploads/i
 import type { Deps } from "./deps.ts";
 import type { World } from "./world.ts";
 
+export function directPost(isPublic: boolean): PostSettings {
+  return {
+    mode: "direct",
+    title: "Harbour at dawn",
+    privacyLevel: isPublic ? "PUBLIC_TO_EVERYONE" : "SELF_ONLY",
+    allowComment: true,
+    allowDuet: false,
+    allowStitch: false,
+    disclosure: { yourBrand: false, brandedContent: false },
+    isAiGenerated: false,
+  };
+}
+
 /** A request that is lost is tried again this often; the creator then gives up. */
 const triesMax = 12;
 const retryAfterMs = 3_000;

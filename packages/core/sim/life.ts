@@ -4,6 +4,7 @@ import type { Publication } from "../src/publications/index.ts";
 import {
   askToCancel,
   askToRetry,
+  directPost,
   insistOnFinish,
   leave,
   login,
@@ -20,19 +21,6 @@ const secondMs = 1_000;
 const sizes = [3_000_000, 3_000_000, 64_000_000, 70_000_000, 200_000_000, 440_000_000] as const;
 
 const inboxPost: PostSettings = { mode: "inbox" };
-
-function directPost(isPublic: boolean): PostSettings {
-  return {
-    mode: "direct",
-    title: "Harbour at dawn",
-    privacyLevel: isPublic ? "PUBLIC_TO_EVERYONE" : "SELF_ONLY",
-    allowComment: true,
-    allowDuet: false,
-    allowStitch: false,
-    disclosure: { yourBrand: false, brandedContent: false },
-    isAiGenerated: false,
-  };
-}
 
 /** Begins all lives; they go on as the world runs. */
 export function populate(world: World, dice: Dice): void {

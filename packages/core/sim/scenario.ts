@@ -1,5 +1,5 @@
 /** What a scenario of the faults is, and what its lives have in common. */
-import type { PostSettings } from "../src/post/index.ts";
+import { directPost } from "./creator.ts";
 import type { Process, ProcessKind } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -20,16 +20,7 @@ export interface Scenario {
 
 export const openId = "-000creator1";
 
-export const post: PostSettings = {
-  mode: "direct",
-  title: "Harbour at dawn",
-  privacyLevel: "PUBLIC_TO_EVERYONE",
-  allowComment: true,
-  allowDuet: false,
-  allowStitch: false,
-  disclosure: { yourBrand: false, brandedContent: false },
-  isAiGenerated: false,
-};
+export const post = directPost(true);
 
 export const calm = { chunkMs: 1_000, outcomeMs: 3_000, hookMs: null };
 

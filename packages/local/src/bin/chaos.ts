@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type ChaosReport, runChaos } from "../chaos/run.ts";
+import { runCommand, toCount } from "./command.ts";
 
 const usage = `Usage: chaos [options]
   --publications N   how many videos are published (100)
@@ -96,17 +97,4 @@ function isGood({ lost, doubled, orphans, leaks }: ChaosReport): boolean {
   return lost.length + doubled.length + orphans.length + leaks.length === 0;
 }
 
-function toCount(option: string, value: string): number {
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new TypeError(`${option} takes a number, not "${value}".`);
-}
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    const isUsage = error instanceof TypeError || error instanceof RangeError;
-    const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
-    process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
-    process.exit(1);
-  },
-);
+runCommand(main, usage);

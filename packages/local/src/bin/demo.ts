@@ -10,6 +10,7 @@ import { type Bar, megabytes, startBar } from "../demo/bar.ts";
 import { type DemoReport, runDemo } from "../demo/run.ts";
 import { builtInVideo, growVideo, parseSize, sha256Of } from "../demo/video.ts";
 import { type LocalHost, startLocal } from "../index.ts";
+import { runCommand } from "./command.ts";
 
 const usage = `Usage: demo [video] [options]
   --size SIZE    grow the video to this size: 300MB, 1GiB, 4GiB
@@ -159,13 +160,4 @@ function newBar(label: string, totalBytes: number): Bar {
   });
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    const isUsage = error instanceof TypeError || error instanceof RangeError;
-    const text =
-      error instanceof Error ? (isUsage ? error.message : (error.stack ?? "")) : String(error);
-    process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
-    process.exit(1);
-  },
-);
+runCommand(main, usage);

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { parseSize } from "../demo/video.ts";
 import { describe, isGood } from "../load/report.ts";
 import { type LoadOptions, runLoad } from "../load/run.ts";
+import { runCommand, toCount } from "./command.ts";
 
 const usage = `Usage: load [options]
   --small N           small videos (1000)
@@ -84,17 +85,4 @@ function readOptions(): {
   };
 }
 
-function toCount(option: string, value: string): number {
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new TypeError(`${option} takes a number, not "${value}".`);
-}
-
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    const isUsage = error instanceof TypeError || error instanceof RangeError;
-    const text = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
-    process.stderr.write(`\n  ${text}\n\n${isUsage ? usage : ""}`);
-    process.exit(1);
-  },
-);
+runCommand(main, usage);

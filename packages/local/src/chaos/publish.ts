@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { UploadHandle } from "@clipcast/client";
 import { fileSource } from "@clipcast/client/node";
+import { publicPost } from "../demo/post.ts";
 import { builtInVideo, growVideo, sha256Of } from "../demo/video.ts";
 import type { CancelAnswer, Submitted } from "../trial/verdict.ts";
 import { cancel } from "./cancel.ts";
@@ -114,16 +115,7 @@ async function uploadPersistently(
 function newUpload({ accountId }: Creator, job: Job) {
   return {
     accountId,
-    post: {
-      mode: "direct" as const,
-      title: job.name,
-      privacyLevel: "PUBLIC_TO_EVERYONE" as const,
-      allowComment: true,
-      allowDuet: false,
-      allowStitch: false,
-      disclosure: { yourBrand: false, brandedContent: false },
-      isAiGenerated: false,
-    },
+    post: publicPost(job.name),
     consent: { agreed: true as const, textVersion: "chaos" },
     // A creator whose first answer was lost begins again: it must be the same upload.
     idempotencyKey: job.name,

@@ -7,6 +7,7 @@ import type { PublicationView } from "@clipcast/client";
 import { createNodeClient, fileSource } from "@clipcast/client/node";
 import type { LocalHost } from "../index.ts";
 import { logIn } from "./login.ts";
+import { publicPost } from "./post.ts";
 import { readTikTokSide, relayTimes } from "./tiktok-side.ts";
 
 export interface DemoHooks {
@@ -48,16 +49,7 @@ export async function runDemo(
   const startedMs = performance.now();
   const upload = client.upload(source, {
     accountId: account.id,
-    post: {
-      mode: "direct",
-      title: input.caption,
-      privacyLevel: "PUBLIC_TO_EVERYONE",
-      allowComment: true,
-      allowDuet: false,
-      allowStitch: false,
-      disclosure: { yourBrand: false, brandedContent: false },
-      isAiGenerated: false,
-    },
+    post: publicPost(input.caption),
     consent: { agreed: true, textVersion: "demo" },
   });
   let lastPartAtMs = Date.now();

@@ -1,5 +1,6 @@
 /** Uploads of many users: each as a page would do it, so many on the wire at once, all submitted in one moment. */
 import type { PublicationView } from "@clipcast/client";
+import { publicPost } from "../demo/post.ts";
 import { inLanes } from "./lanes.ts";
 import type { VideoPlan } from "./plan.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -51,7 +52,7 @@ export function submit(
   const digest = made.sha256();
   const upload = client.upload(made.source, {
     accountId: accountIds[video.accountIndex] ?? "",
-    post: postTitled(name),
+    post: publicPost(name),
     consent: { agreed: true, textVersion: "load" },
   });
   const stored = Promise.withResolvers<void>();
@@ -78,17 +79,4 @@ function userOf(users: User[], { userIndex }: VideoPlan): User {
   const user = users[userIndex];
   if (user === undefined) throw new Error(`no user ${userIndex}`);
   return user;
-}
-
-function postTitled(title: string) {
-  return {
-    mode: "direct" as const,
-    title,
-    privacyLevel: "PUBLIC_TO_EVERYONE" as const,
-    allowComment: true,
-    allowDuet: false,
-    allowStitch: false,
-    disclosure: { yourBrand: false, brandedContent: false },
-    isAiGenerated: false,
-  };
 }

@@ -6,23 +6,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
-import { findChromium } from "../../../../scripts/chromium.ts";
+import { chromiumFlags, findChromium } from "../../../../scripts/chromium.ts";
 import { type LocalHost, startLocal } from "../../src/index.ts";
 
 export type Stage = { host: LocalHost; browser: Browser; dir: string; close(): Promise<void> };
 
 /** For one thing to appear on a page; what takes longer on two busy cores is broken. */
 export const patienceMs = 45_000;
-
-const browserFlags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export async function startStage(options: { isAudited: boolean }): Promise<Stage> {
   const executablePath = findChromium();
@@ -42,7 +32,7 @@ export async function startStage(options: { isAudited: boolean }): Promise<Stage
     });
     opened.push(() => host.stop());
     // A new, empty user data directory by itself.
-    const browser = await chromium.launch({ executablePath, args: browserFlags });
+    const browser = await chromium.launch({ executablePath, args: chromiumFlags });
     opened.push(() => browser.close());
     return { host, browser, dir, close };
   } catch (error) {
