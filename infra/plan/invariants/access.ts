@@ -29,6 +29,16 @@ export const accessRules: Rules = {
       ].filter((wildcard) => !(wildcard in wildcardReasons));
     }),
 
+  // What a creator or a tick waits for is found by key or by index, so that its cost never follows what the table holds.
+  "no function scans": ({ system }) =>
+    system.functions.flatMap(({ name, permissions }) =>
+      permissions
+        .filter(({ actions }) =>
+          actions.some((action) => /^dynamodb:(Scan|PartiQL.*|\*)$/.test(action)),
+        )
+        .map(({ actions }) => `${name} may ${actions}, which reads whole tables`),
+    ),
+
   "a key opens only under a named encryption context": ({ system }) =>
     system.functions.flatMap(({ name, permissions }) =>
       permissions

@@ -13,6 +13,14 @@ export const accessMutations: Mutation[] = [
     },
   },
   {
+    caught: "Poller may dynamodb:Query,dynamodb:Scan, which reads whole tables",
+    change: ({ system }) => {
+      for (const { actions } of named(system.functions, "Poller").permissions) {
+        if (actions.includes("dynamodb:Query")) actions.push("dynamodb:Scan");
+      }
+    },
+  },
+  {
     caught: "Webhook may sqs:SendMessage on anything",
     change: ({ resources }) => {
       named(resources, "WebhookRole").inputs.inlinePolicies = inline(["sqs:SendMessage"], "*");

@@ -17,6 +17,9 @@ import {
 import { type Publication, publicationSchema } from "./record.ts";
 
 export type StoredPublication = Stored<Publication>;
+/** A record as somebody holds it; without a version it is not known which write it is from. */
+export type Known = Pick<StoredPublication, "key" | "value"> &
+  Partial<Pick<StoredPublication, "version">>;
 export type PublicationId = { userId: string; publicationId: string };
 type StoreDeps = TableDeps & { clock: Clock };
 
@@ -106,6 +109,21 @@ export async function revise(
     },
     place,
   );
+}
+
+/**
+ * `revise` for who has just read the record: the first try writes over what was read, and only a lost race reads again.
+ * That nothing is to be changed is never concluded from a record that may be old.
+ */
+export async function reviseKnown(
+  deps: StoreDeps,
+  known: Known,
+  change: (publication: Publication) => Publication | null,
+): Promise<StoredPublication | null> {
+  const { key, version, value } = known;
+  const next = version === undefined ? null : change(value);
+  if (version === undefined || next === null) return revise(deps, key, change);
+  return (await savePublication(deps, { key, version }, next)) ?? revise(deps, key, change);
 }
 
 /** Keys of publications that are due, most overdue first within the shard. */

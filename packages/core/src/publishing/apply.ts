@@ -8,8 +8,10 @@ import {
   firstCheckDelayMs,
   isRetryable,
   isSettled,
+  type Known,
   type Publication,
   revise,
+  reviseKnown,
   type StoredPublication,
   transition,
 } from "../publications/index.ts";
@@ -20,22 +22,27 @@ import { type QueueDeps, sendCheck, sendRelay } from "./messages.ts";
 
 export type ApplyDeps = TableDeps & StorageDeps & QueueDeps & { clock: Clock; log: Log };
 
-export type Target = Pick<StoredPublication, "key" | "value">;
-
 /** The publication after the event; `isApplied` is false when the event meant nothing in its state. */
 export interface Applied {
   publication: Publication;
   isApplied: boolean;
 }
 
-/** Null when there is no such publication. */
-export async function apply(deps: ApplyDeps, key: Key, event: Event): Promise<Applied | null> {
+/** `target` is the record as just read, which saves reading it again, or its key. Null when there is no such publication. */
+export async function apply(
+  deps: ApplyDeps,
+  target: Key | Known,
+  event: Event,
+): Promise<Applied | null> {
   let commands: Command[] | null = null;
-  const stored = await revise(deps, key, (publication) => {
+  const change = (publication: Publication) => {
     const step = transition(publication, event, deps.clock.nowMs());
     commands = step?.commands ?? null;
     return step?.next ?? null;
-  });
+  };
+  const stored = await ("key" in target
+    ? reviseKnown(deps, target, change)
+    : revise(deps, target, change));
   if (stored === null) return null;
   if (commands === null) return { publication: stored.value, isApplied: false };
   logStep(deps, stored.value, event);
@@ -45,7 +52,7 @@ export async function apply(deps: ApplyDeps, key: Key, event: Event): Promise<Ap
 
 export async function runCommands(
   deps: ApplyDeps,
-  stored: Target,
+  stored: Known,
   commands: Command[],
 ): Promise<void> {
   for (const command of commands) {
@@ -62,17 +69,14 @@ export async function runCommands(
 
 /**
  * Empties storage of a settled publication and records that nothing is left. Repeating it is harmless. The creator may
- * try again in the same moment: the first write refuses that from now on, or finds that it was too late for removing.
+ * try a failed one again in the same moment: the first write refuses that from now on, or finds that it was too late for
+ * removing. What is settled and not retryable stays so, however old our record of it is.
  */
-export async function removeUpload(deps: ApplyDeps, stored: Target): Promise<void> {
-  const closed = await revise(deps, stored.key, (publication) =>
-    isRetryable(publication) && publication.attempt === stored.value.attempt
-      ? { ...publication, upload: { ...publication.upload, etag: null } }
-      : null,
-  );
-  if (closed?.value.attempt !== stored.value.attempt) return;
+export async function removeUpload(deps: ApplyDeps, stored: Known): Promise<void> {
+  const closed = isRetryable(stored.value) ? await closeRetry(deps, stored) : stored;
+  if (closed === null) return;
   await deps.storage.removeAll(stored.value.upload.key);
-  await revise(deps, stored.key, (publication) =>
+  await reviseKnown(deps, closed, (publication) =>
     publication.upload.isRemoved
       ? null
       : {
@@ -81,6 +85,17 @@ export async function removeUpload(deps: ApplyDeps, stored: Target): Promise<voi
           dueAtMs: linkCheckAtMs(publication, deps.clock.nowMs()),
         },
   );
+}
+
+/** Null when the creator's retry came before. */
+async function closeRetry(deps: ApplyDeps, stored: Known): Promise<StoredPublication | null> {
+  const { attempt } = stored.value;
+  const closed = await reviseKnown(deps, stored, (publication) =>
+    isRetryable(publication) && publication.attempt === attempt
+      ? { ...publication, upload: { ...publication.upload, etag: null } }
+      : null,
+  );
+  return closed?.value.attempt === attempt ? closed : null;
 }
 
 /** A public post's link may come minutes after the post; these are the times to ask again. */

@@ -20,7 +20,7 @@ export async function cancel(
   const publication = stored.value;
   if (isSettled(publication.status)) throw tooLate(`It is already ${word(publication.status)}.`);
   if (publication.status === "processing") await askTikTok(deps, publication);
-  const applied = await apply(deps, stored.key, { type: "cancel-requested" });
+  const applied = await apply(deps, stored, { type: "cancel-requested" });
   if (applied === null || !applied.isApplied) {
     throw tooLate("It has ended in this moment.");
   }

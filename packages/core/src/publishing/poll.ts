@@ -9,21 +9,31 @@ import {
   loadByKey,
   type Publication,
   relayGraceMs,
-  revise,
+  reviseKnown,
   type StoredPublication,
 } from "../publications/index.ts";
 import type { Key } from "../table/index.ts";
 import { apply, removeUpload } from "./apply.ts";
-import { type CheckDeps, findLink, settleFromTikTok } from "./check.ts";
+import { type CheckDeps, isOpen, learn } from "./check.ts";
+import { inLanes } from "./lanes.ts";
 import { sendRelay } from "./messages.ts";
 import { isWaiting } from "./park.ts";
 
 /** Due keys read from one shard at a time; a full page is followed by another until the deadline. */
-const pageKeys = 100;
-/** Publications worked on at once: enough to settle 1,000 in 50 s when each TikTok call takes 200 ms. */
-const concurrency = 16;
+const pageKeys = 200;
+/**
+ * Accounts worked on at once. With one due publication each and a TikTok that takes 200 ms, a thousand then wait
+ * 1,000 / 32 × 0.2 s ≈ 6 s for it; the rest of the time is the table's and the processor's (`bench poller`).
+ */
+const accountsAtOnce = 32;
 const pagesMax = 100;
 const nudgeDelayMaxMs = 15 * 60_000;
+
+/**
+ * What the poller leaves of its time when it stops beginning: a call to TikTok may take 20 s, and what it says has to be
+ * written down.
+ */
+export const pollReserveMs = 25_000;
 
 export interface PollResult {
   /** Publications looked at. */
@@ -34,7 +44,7 @@ export interface PollResult {
 
 /** Works on due publications until none is left or the deadline comes. */
 export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Promise<PollResult> {
-  const result: PollResult = { seen: 0, failed: 0 };
+  const tick: Tick = { deadlineMs: input.deadlineMs, seen: 0, failed: 0 };
   const startedMs = deps.clock.nowMs();
   const tried = new Set<string>();
   for (let page = 0; page < pagesMax; page += 1) {
@@ -43,60 +53,86 @@ export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Prom
       dueShards.map((shard) => dueKeys(deps, { shard, limit: pageKeys + tried.size })),
     );
     // The index lags behind the table, and a failed push stays due: nothing is tried twice in one tick.
-    const keys = pages.flat().filter((key) => !tried.has(`${key.pk} ${key.sk}`));
+    const keys = pages.flat().filter((key) => !tried.has(nameOf(key)));
     if (keys.length === 0) break;
-    for (const key of keys) tried.add(`${key.pk} ${key.sk}`);
-    await workOn(deps, keys, input.deadlineMs, result);
-    if (deps.clock.nowMs() >= input.deadlineMs) break;
+    for (const key of keys) tried.add(nameOf(key));
+    const due = await loadDue(deps, keys, tick);
+    await inLanes(byAccount(due), accountsAtOnce, (some) => advance(deps, some, tick));
+    if (isOver(deps, tick)) break;
   }
-  deps.log.event("poll", {
-    seen: result.seen,
-    failed: result.failed,
-    durationMs: deps.clock.nowMs() - startedMs,
-  });
-  return result;
+  const { seen, failed } = tick;
+  deps.log.event("poll", { seen, failed, durationMs: deps.clock.nowMs() - startedMs });
+  return { seen, failed };
 }
 
-async function workOn(
-  deps: CheckDeps,
-  keys: Key[],
-  deadlineMs: number,
-  result: PollResult,
-): Promise<void> {
-  const queue = [...keys];
-  const worker = async () => {
-    for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-      if (deps.clock.nowMs() >= deadlineMs) return;
-      result.seen += 1;
-      try {
-        await advance(deps, key);
-      } catch (error) {
-        // One publication's trouble must not keep the others waiting; it is counted and tried again next time.
-        result.failed += 1;
-        const code = error instanceof Error ? error.name : "unknown";
-        deps.log.event("poll.failed", { publicationId: key.sk.split("#")[1], code });
-      }
+interface Tick extends PollResult {
+  deadlineMs: number;
+}
+
+/** The records of what the index says is due; it may be wrong. */
+async function loadDue(deps: CheckDeps, keys: Key[], tick: Tick): Promise<StoredPublication[]> {
+  const due: StoredPublication[] = [];
+  await inLanes(keys, accountsAtOnce, async (key) => {
+    if (isOver(deps, tick)) return;
+    tick.seen += 1;
+    try {
+      const stored = await loadByKey(deps, key);
+      if (stored !== null && isDue(stored.value, deps.clock.nowMs())) due.push(stored);
+    } catch (error) {
+      count(deps, tick, key, error);
     }
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  });
+  return due;
 }
 
-async function advance(deps: CheckDeps, key: Key): Promise<void> {
-  const stored = await loadByKey(deps, key);
-  if (stored === null || !isDue(stored.value, deps.clock.nowMs())) return;
+/** Those that TikTok is asked about share their account's window and token, and are asked about together. */
+function byAccount(due: StoredPublication[]): StoredPublication[][] {
+  const groups = Map.groupBy(due, ({ key, value }) =>
+    isAsked(value) ? `${value.userId} ${value.openId}` : nameOf(key),
+  );
+  return [...groups.values()];
+}
+
+async function advance(deps: CheckDeps, some: StoredPublication[], tick: Tick): Promise<void> {
+  const [first] = some;
+  if (first === undefined || isOver(deps, tick)) return;
+  try {
+    if (!isAsked(first.value)) return await push(deps, first);
+    const limits = { quickCheck: null, deadlineMs: tick.deadlineMs };
+    const results = await learn(deps, some, limits);
+    for (const [index, result] of results.entries()) {
+      const key = some[index]?.key ?? first.key;
+      if (result?.status === "rejected") count(deps, tick, key, result.reason);
+    }
+  } catch (error) {
+    for (const { key } of some) count(deps, tick, key, error);
+  }
+}
+
+/** One publication's trouble must not keep the others waiting; it is counted and tried again next time. */
+function count(deps: CheckDeps, tick: Tick, key: Key, error: unknown): void {
+  tick.failed += 1;
+  const code = error instanceof Error ? error.name : "unknown";
+  deps.log.event("poll.failed", { publicationId: key.sk.split("#")[1], code });
+}
+
+/** Storage is emptied before anything else is asked about what has ended. */
+function isAsked(publication: Publication): boolean {
+  return (
+    isOpen(publication) && (publication.status === "processing" || publication.upload.isRemoved)
+  );
+}
+
+async function push(deps: CheckDeps, stored: StoredPublication): Promise<void> {
   const { status, upload } = stored.value;
   if (status === "uploading") {
     const message = "The upload was not finished within 24 hours.";
     const failure = { code: "upload_abandoned", message, isRetryable: false };
-    await apply(deps, key, { type: "failed", failure });
+    await apply(deps, stored, { type: "failed", failure });
   } else if (status === "queued" || status === "relaying") {
     await nudge(deps, stored);
-  } else if (status === "processing") {
-    await settleFromTikTok(deps, stored, null);
-  } else if (isSettled(status) && !upload.isRemoved) {
+  } else if (!upload.isRemoved) {
     await removeUpload(deps, stored);
-  } else {
-    await findLink(deps, stored);
   }
 }
 
@@ -105,7 +141,7 @@ async function nudge(deps: CheckDeps, stored: StoredPublication): Promise<void> 
   const nowMs = deps.clock.nowMs();
   let isNudged = false;
   let waitMs = 0;
-  await revise(deps, stored.key, (publication) => {
+  await reviseKnown(deps, stored, (publication) => {
     isNudged = isDue(publication, nowMs) && !isSettled(publication.status);
     if (!isNudged) return null;
     // A long wait comes here ahead of its end, so that the message arrives on time and not on the poller's minute.
@@ -123,4 +159,12 @@ async function nudge(deps: CheckDeps, stored: StoredPublication): Promise<void> 
 
 function isDue(publication: Publication, nowMs: number): boolean {
   return publication.dueAtMs !== null && publication.dueAtMs <= nowMs;
+}
+
+function isOver(deps: CheckDeps, { deadlineMs }: Tick): boolean {
+  return deps.clock.nowMs() >= deadlineMs;
+}
+
+function nameOf({ pk, sk }: Key): string {
+  return `${pk} ${sk}`;
 }

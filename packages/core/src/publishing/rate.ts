@@ -68,6 +68,31 @@ export function takePlace(deps: RateDeps, owner: Owner, call: RatedCall): Promis
   });
 }
 
+/**
+ * Takes up to `count` places for status checks with one write. Answers for each call 0 when it has one, else how long
+ * until one is likely to be free: those that cannot all have the next window are sent to the ones after it.
+ */
+export async function takeStatusPlaces(
+  deps: RateDeps,
+  owner: Owner,
+  count: number,
+): Promise<number[]> {
+  const calls = callsPerWindow.status;
+  let waitsMs: number[] = [];
+  await comeBackIn(deps, { owner, call: "status" }, (rate, nowMs) => {
+    const room = Math.max(0, Math.min(count, calls - rate.takenAtMs.length));
+    const takenAtMs = [...rate.takenAtMs, ...Array.from({ length: room }, () => nowMs)];
+    const freeAtMs = takenAtMs.slice(-calls).map((atMs) => Math.max(nowMs + 1, atMs + windowMs));
+    waitsMs = Array.from({ length: count }, (_, n) => {
+      const later = n - room;
+      if (later < 0) return 0;
+      return (freeAtMs[later % calls] ?? nowMs) - nowMs + Math.floor(later / calls) * windowMs;
+    });
+    return { atMs: nowMs, next: room > 0 ? { ...rate, takenAtMs } : null };
+  });
+  return waitsMs;
+}
+
 /** Before an init is prepared: null when the window has a place for it now, else until when and why it waits. */
 export async function awaitPlace(
   deps: RateDeps,

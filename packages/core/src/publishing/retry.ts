@@ -9,7 +9,7 @@ export async function retry(
   input: { userId: string; publicationId: string },
 ): Promise<Publication> {
   const stored = await findOwn(deps, input);
-  const applied = await apply(deps, stored.key, { type: "retried" });
+  const applied = await apply(deps, stored, { type: "retried" });
   if (applied === null || !applied.isApplied) throw refusal(applied?.publication ?? stored.value);
   return applied.publication;
 }

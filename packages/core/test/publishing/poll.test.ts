@@ -186,7 +186,7 @@ describe("poll, when some publications are in trouble", () => {
 
   it("goes on past more of them than one page of the index holds", async () => {
     const world = await connectedWorld();
-    for (let n = 0; n < 120; n += 1) await world.deps.table.put(poison(`bad-${n}`), 0);
+    for (let n = 0; n < 220; n += 1) await world.deps.table.put(poison(`bad-${n}`), 0);
     // Due later than all of the poisoned ones, in the shard that they fill.
     const healthy = { ...publicationIn("queued"), id: "healthy", dueAtMs: sampleMs };
     const stored = await saveNew(world.deps, healthy);
@@ -194,17 +194,17 @@ describe("poll, when some publications are in trouble", () => {
     if (row === null) throw new Error("the healthy one is stored");
     await world.deps.table.put({ ...row, version: 2, dueShard: dueShards[0] ?? "" }, 1);
 
-    expect(await world.poll()).toEqual({ seen: 121, failed: 120 });
+    expect(await world.poll()).toEqual({ seen: 221, failed: 220 });
     expect(world.deps.relayQueue.messages).toHaveLength(1);
   });
 
   it("works through more than a page in one tick", async () => {
     const world = await connectedWorld();
-    for (let n = 0; n < 900; n += 1) {
+    for (let n = 0; n < 1_800; n += 1) {
       await saveNew(world.deps, { ...publicationIn("queued"), id: `publication-${n}` });
     }
-    expect(await world.poll()).toEqual({ seen: 900, failed: 0 });
-    expect(world.deps.relayQueue.messages).toHaveLength(900);
+    expect(await world.poll()).toEqual({ seen: 1_800, failed: 0 });
+    expect(world.deps.relayQueue.messages).toHaveLength(1_800);
   });
 
   it("serves one creator's many publications although they share a rate window", async () => {

@@ -133,7 +133,7 @@ const routes: Route[] = [
       const publicationId = await begun(browser);
       return () => browser.post("/api/tiktok/publish-cancel", { publicationId });
     },
-    costs: { get: 5, put: 2 },
+    costs: { get: 2, put: 2 },
   },
   {
     route: "POST /api/auth/logout",
