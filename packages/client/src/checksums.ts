@@ -2,12 +2,13 @@
  * The checksums of an upload's parts: computed from the file in the order of sending, ahead of it, so that whole batches can
  * be signed. A URL is signed for one checksum, hence each part is read twice: once here, once for the wire.
  *
- * Never holds more than a few slices of the file, and never keeps the main thread for longer than one slice takes, which is
- * a millisecond or two; that spares a page the worker, and with it a second file to serve and a hole in its CSP.
+ * Holds a buffer for each part that it reads and nothing else of the file, and lets the page have its turn every few
+ * milliseconds; that spares a page the worker, and with it a second file to serve and a hole in its CSP.
  */
 import { createBell } from "./bell.ts";
 import { type Crc32, crc32Text } from "./crc32.ts";
 import { UploadError } from "./errors.ts";
+import type { Runtime } from "./runtime.ts";
 import type { ByteSource, PartBody } from "./source.ts";
 
 export type Part = { partNumber: number; firstByte: number; bytes: number };
@@ -21,12 +22,19 @@ export type Checksums = {
   want(count: number): void;
 };
 
-export type Reading = { source: ByteSource; crc32: Crc32; signal: AbortSignal };
+export type Reading = {
+  source: ByteSource;
+  crc32: Crc32;
+  runtime: Pick<Runtime, "now" | "sleep">;
+  signal: AbortSignal;
+};
 
-/** Large enough for a file's throughput, small enough for a frame on a slow phone. */
-const sliceBytes = 2 * 1024 * 1024;
-/** Reads under way at once: a browser fetches a file's bytes from another process, and one at a time waits most of it. */
-const readsMax = 3;
+/** As much as Chromium hands over at once; a phone is through with it in a millisecond. */
+const bufferBytes = 512 * 1024;
+/** Parts read at once: a browser fetches a file's bytes from another process, and one at a time waits half of the time. */
+const readersCount = 2;
+/** A buffer that is there already does not end a task: after so much work in a row, the page has its turn. */
+const busyMsMax = 12;
 
 /**
  * Reads on in the background until `reading.signal` aborts. `onKnown` is called after each part, `onError` when the file
@@ -47,16 +55,22 @@ export function createChecksums(
   const wanted = createBell();
   let wantedCount = 0;
 
+  let nextIndex = 0;
+
   const readAhead = async () => {
-    for (const [index, part] of parts.entries()) {
-      while (index >= wantedCount) await wanted.next(signal);
-      if (byPart.has(part.partNumber)) continue;
+    while (nextIndex < parts.length) {
+      if (nextIndex >= wantedCount) {
+        await wanted.next(signal);
+        continue;
+      }
+      const part = parts[nextIndex++];
+      if (part === undefined || byPart.has(part.partNumber)) continue;
       byPart.set(part.partNumber, await checksumOf(reading, part));
       known.ring();
       given.onKnown();
     }
   };
-  readAhead().catch(given.onError);
+  for (let reader = 1; reader <= readersCount; reader += 1) readAhead().catch(given.onError);
 
   return {
     get: (partNumber) => byPart.get(partNumber) ?? null,
@@ -73,12 +87,18 @@ export function createChecksums(
 
 /** Throws `file_changed` when the bytes cannot be read. */
 export async function checksumOf(reading: Reading, part: Part): Promise<string> {
-  const { source, crc32, signal } = reading;
+  const { source, crc32, runtime, signal } = reading;
   let value = 0;
+  let busyMs = 0;
   try {
     for await (const chunk of chunksOf(source.slice(part.firstByte, part.bytes))) {
       signal.throwIfAborted();
+      const startedMs = runtime.now();
       value = crc32(chunk, value);
+      busyMs += runtime.now() - startedMs;
+      if (busyMs < busyMsMax) continue;
+      busyMs = 0;
+      await runtime.sleep(0, signal);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -89,23 +109,45 @@ export async function checksumOf(reading: Reading, part: Part): Promise<string> 
 
 async function* chunksOf(body: PartBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Uint8Array) yield body;
-  else if (body instanceof Blob) yield* slicesOf(body);
+  else if (body instanceof Blob) yield* buffersOf(body);
   else yield* body;
 }
 
-/** The next slices are on their way while the last one is worked on. */
-async function* slicesOf(blob: Blob): AsyncGenerator<Uint8Array> {
-  const reads: Promise<ArrayBuffer>[] = [];
-  let nextByte = 0;
-  do {
-    while (reads.length < readsMax && nextByte < blob.size) {
-      const slice = blob.slice(nextByte, nextByte + sliceBytes).arrayBuffer();
-      // Its failure is met where it is awaited, if it still is.
-      slice.catch(() => {});
-      reads.push(slice);
-      nextByte += sliceBytes;
-    }
-    const slice = await reads.shift();
-    if (slice !== undefined) yield new Uint8Array(slice);
-  } while (reads.length > 0 || nextByte < blob.size);
+/**
+ * Into one buffer again and again where the browser can: without that, each chunk is new memory, and a gibibyte of them
+ * keeps the garbage collector busy.
+ */
+async function* buffersOf(blob: Blob): AsyncGenerator<Uint8Array> {
+  const stream = blob.stream();
+  const { read, cancel } = byobReader(stream) ?? plainReader(stream);
+  try {
+    // A blob ends.
+    for (let chunk = await read(); chunk !== undefined; chunk = await read()) yield chunk;
+  } finally {
+    // Nothing is read on for nobody; what could not be read has been told already.
+    await cancel().catch(() => {});
+  }
+}
+
+type Reader = { read(): Promise<Uint8Array | undefined>; cancel(): Promise<void> };
+
+function plainReader(stream: ReadableStream<Uint8Array>): Reader {
+  const reader = stream.getReader();
+  return { read: async () => (await reader.read()).value, cancel: () => reader.cancel() };
+}
+
+/** Null where a blob's stream cannot fill a buffer, as in Safari before 26. */
+function byobReader(stream: ReadableStream<Uint8Array>): Reader | null {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(bufferBytes);
+    const read = async () => {
+      const { value, done } = await reader.read(new Uint8Array(buffer));
+      if (value !== undefined) buffer = value.buffer;
+      return done ? undefined : value;
+    };
+    return { read, cancel: () => reader.cancel() };
+  } catch {
+    return null;
+  }
 }

@@ -10,6 +10,7 @@ import { createChecksums, type Part, type Reading } from "./checksums.ts";
 import type { Holds } from "./hold.ts";
 import type { Link } from "./link.ts";
 import { sendPart } from "./part.ts";
+import { cutParts } from "./part-size.ts";
 import type { Meter } from "./progress.ts";
 import type { Patience } from "./retry.ts";
 import { createSigner, signBatchMax } from "./signer.ts";
@@ -33,13 +34,18 @@ export type UploadContext = Patience &
 export type UploadPlan = {
   publicationId: string;
   partBytes: number;
-  partCount: number;
   /** Numbers of the parts that storage has. */
   stored: ReadonlySet<number>;
   signed: readonly SignedPart[];
   /** As far as they were computed for this plan already. */
   checksumByPart: ReadonlyMap<number, string>;
 };
+
+/**
+ * Lanes begin one after another. Begun together, with equal parts on a fairly shared link, they would also end together
+ * each time, and the link would stand idle while all of them wait for an answer and for the next preflight.
+ */
+const laneGapMs = 80;
 
 export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise<void> {
   const missing = findMissing(run, plan);
@@ -68,7 +74,8 @@ export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise
   const onSent = sentCounter(run);
   const context = { ...run, signal, signer, checksums, owner: run.sent, onSent };
 
-  const lane = async () => {
+  const lane = async (laneIndex: number) => {
+    await run.runtime.sleep(laneIndex * laneGapMs, signal);
     for (let part = missing[nextIndex++]; part !== undefined; part = missing[nextIndex++]) {
       held.add(part.partNumber);
       checksums.want(nextIndex + wantedCount);
@@ -81,8 +88,8 @@ export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise
       run.onConfirmed();
     }
   };
-  const lanes = Array.from({ length: laneCount }, () =>
-    lane().catch((error: unknown) => {
+  const lanes = Array.from({ length: laneCount }, (_, laneIndex) =>
+    lane(laneIndex).catch((error: unknown) => {
       lost.abort(error);
       throw error;
     }),
@@ -93,16 +100,11 @@ export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise
 
 /** The parts to send; those that storage has are counted as confirmed. */
 function findMissing({ source, sent, onConfirmed }: UploadContext, plan: UploadPlan): Part[] {
-  const missing: Part[] = [];
-  sent.confirmedBytes = 0;
-  for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
-    const firstByte = (partNumber - 1) * plan.partBytes;
-    const bytes = Math.min(plan.partBytes, source.size - firstByte);
-    if (plan.stored.has(partNumber)) sent.confirmedBytes += bytes;
-    else missing.push({ partNumber, firstByte, bytes });
-  }
+  const parts = cutParts(source.size, plan.partBytes);
+  const isStored = ({ partNumber }: Part) => plan.stored.has(partNumber);
+  sent.confirmedBytes = parts.filter(isStored).reduce((sum, { bytes }) => sum + bytes, 0);
   onConfirmed();
-  return missing;
+  return parts.filter((part) => !isStored(part));
 }
 
 /** Told how far each attempt is; 0 says that it broke. */

@@ -5,10 +5,10 @@
  * and completing twice is success.
  */
 import type { InitRequest, PublicationView } from "@clipcast/functions/contract";
-import { checksumOf } from "./checksums.ts";
+import { createChecksums } from "./checksums.ts";
 import { ApiError, UploadError } from "./errors.ts";
 import { sendMissing, type UploadContext, type UploadPlan } from "./lanes.ts";
-import { proposePartBytes } from "./part-size.ts";
+import { cutParts, proposePartBytes } from "./part-size.ts";
 import { callPatiently } from "./retry.ts";
 import { signBatchMax } from "./signer.ts";
 import { verifyFile } from "./verify.ts";
@@ -86,55 +86,77 @@ async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPla
   const { name, contentType, size } = source;
   const file = { name, contentType, bytes: size };
   const partBytes = proposePartBytes(size, link.bytesPerSecond);
-  const crc32s = await readFirst(run, partBytes);
-  const body = {
-    ...request,
-    file: durationMs === undefined ? file : { ...file, durationMs },
-    plan: { partBytes, crc32s },
-  };
-  // The key makes it safe to ask again when an answer was lost.
-  const { publication, upload } = await callPatiently(run, () =>
-    api.uploadInit(body, { idempotencyKey, signal }),
-  );
-  run.onBegun(publication);
-  const isAsProposed = upload.partBytes === partBytes;
-  return {
-    publicationId: publication.id,
-    partBytes: upload.partBytes,
-    partCount: upload.partCount,
-    stored: new Set(),
-    signed: upload.parts,
-    checksumByPart: new Map(
-      isAsProposed ? crc32s.map((crc32, partIndex) => [partIndex + 1, crc32]) : [],
-    ),
-  };
+  const reading = readOn(run, partBytes);
+  try {
+    await reading.untilEnough();
+    const crc32s = reading.known();
+    const body = {
+      ...request,
+      file: durationMs === undefined ? file : { ...file, durationMs },
+      plan: { partBytes, crc32s },
+    };
+    // The key makes it safe to ask again when an answer was lost.
+    const { publication, upload } = await callPatiently(run, () =>
+      api.uploadInit(body, { idempotencyKey, signal }),
+    );
+    run.onBegun(publication);
+    // Some more by now than were asked for.
+    const known = upload.partBytes === partBytes ? reading.known() : [];
+    return {
+      publicationId: publication.id,
+      partBytes: upload.partBytes,
+      stored: new Set(),
+      signed: upload.parts,
+      checksumByPart: new Map(known.map((crc32, partIndex) => [partIndex + 1, crc32])),
+    };
+  } finally {
+    reading.stop();
+  }
 }
 
-/** For so long the file is read before the backend is asked, so that init can sign what the first seconds need. */
-const firstReadMs = 250;
+/** For so long the file is read before the backend is asked, so that init can sign what the first second needs. */
+const firstReadMs = 120;
 
-async function readFirst(run: UploadContext, partBytes: number): Promise<string[]> {
+/** Reads the first parts for init, and on while init is under way. */
+function readOn(run: UploadContext, partBytes: number) {
   const { source, runtime } = run;
-  const beganMs = runtime.now();
-  const crc32s: string[] = [];
-  for (let firstByte = 0; firstByte < source.size; firstByte += partBytes) {
-    const bytes = Math.min(partBytes, source.size - firstByte);
-    crc32s.push(await checksumOf(run, { partNumber: crc32s.length + 1, firstByte, bytes }));
-    if (crc32s.length === signBatchMax || runtime.now() - beganMs >= firstReadMs) break;
-  }
-  return crc32s;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([run.signal, ended.signal]);
+  const parts = cutParts(source.size, partBytes).slice(0, signBatchMax);
+  const checksums = createChecksums({ ...run, signal }, parts, {
+    known: new Map(),
+    onKnown: () => {},
+    onError: (error) => ended.abort(error),
+  });
+  checksums.want(parts.length);
+  return {
+    untilEnough: async () => {
+      const untilMs = runtime.now() + firstReadMs;
+      for (const { partNumber } of parts) {
+        await checksums.whenKnown(partNumber, signal);
+        if (runtime.now() >= untilMs) return;
+      }
+    },
+    /** Of parts 1, 2, 3 …, without a gap. */
+    known: () => {
+      const crc32s = parts.map(({ partNumber }) => checksums.get(partNumber));
+      const gapIndex = crc32s.indexOf(null);
+      return crc32s.slice(0, gapIndex < 0 ? undefined : gapIndex) as string[];
+    },
+    stop: () => ended.abort(),
+  };
 }
 
 /** What storage has already. Throws when it is not of this file. */
 async function findPlan(run: UploadContext, publicationId: string): Promise<UploadPlan> {
   const { api, source, signal } = run;
   const listed = await callPatiently(run, () => api.parts(publicationId, { signal }));
-  const { partBytes, partCount } = listed;
-  if (Math.ceil(source.size / partBytes) !== partCount) {
+  const { partBytes } = listed;
+  if (Math.ceil(source.size / partBytes) !== listed.partCount) {
     throw new UploadError("file_mismatch", "This is not the file that the upload began with.");
   }
   await verifyFile(run, partBytes, listed.parts);
   const stored = new Set(listed.parts.map((part) => part.partNumber));
   const nothing = { signed: [], checksumByPart: new Map() };
-  return { publicationId, partBytes, partCount, stored, ...nothing };
+  return { publicationId, partBytes, stored, ...nothing };
 }

@@ -6,9 +6,11 @@ import { checksumOf, createChecksums } from "../src/checksums.ts";
 import { crc32, crc32Text } from "../src/crc32.ts";
 import { type ByteSource, blobSource, type PartBody } from "../src/source.ts";
 import { sampleOf } from "../src/verify.ts";
+import { createVirtualTime } from "./virtual-time.ts";
 
 const content = new Uint8Array(randomBytes(2_500_000));
 const { signal } = new AbortController();
+const { runtime } = createVirtualTime();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function sourceOf(slice: (firstByte: number, bytes: number) => PartBody): ByteSource {
@@ -31,27 +33,61 @@ describe("checksumOf", () => {
     ],
   ];
   it.each(slices)("reads %s", async (_name, slice) => {
-    expect(await checksumOf({ source: sourceOf(slice), crc32, signal }, part)).toBe(expected);
+    expect(await checksumOf({ source: sourceOf(slice), crc32, runtime, signal }, part)).toBe(
+      expected,
+    );
   });
 
   it("says that the file changed when it cannot be read", async () => {
     const source = sourceOf(() => {
       throw new DOMException("Changed on disk.", "NotReadableError");
     });
-    await expect(checksumOf({ source, crc32, signal }, part)).rejects.toMatchObject({
+    await expect(checksumOf({ source, crc32, runtime, signal }, part)).rejects.toMatchObject({
       code: "file_changed",
     });
   });
 
-  it("holds a Blob a slice at a time, so that no task is long", async () => {
-    const sizes: number[] = [];
+  it("reads a Blob into one small buffer", async () => {
+    const buffers: number[] = [];
     const spying = (bytes: Uint8Array, value?: number) => {
-      sizes.push(bytes.length);
+      buffers.push(bytes.buffer.byteLength);
       return crc32(bytes, value);
     };
     const source = blobSource(new Blob([content]));
-    await checksumOf({ source, crc32: spying, signal }, { ...part, bytes: 2_400_000 });
-    expect(sizes).toEqual([2_097_152, 302_848]);
+    await checksumOf({ source, crc32: spying, runtime, signal }, part);
+    expect(new Set(buffers)).toEqual(new Set([524_288]));
+  });
+
+  it("reads a Blob whose stream fills no buffers", async () => {
+    const blob = new Blob([content.subarray(3, 2_400_004)]);
+    const plain = () =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start: (controller) => {
+          controller.enqueue(content.slice(3, 9));
+          controller.enqueue(content.slice(9, 2_400_004));
+          controller.close();
+        },
+      });
+    const source = sourceOf(() => Object.assign(blob, { stream: plain }));
+    expect(await checksumOf({ source, crc32, runtime, signal }, part)).toBe(expected);
+  });
+
+  it("lets the page have its turn after a dozen milliseconds of work", async () => {
+    let nowMs = 0;
+    const sleepsAtMs: number[] = [];
+    const busy = {
+      now: () => nowMs,
+      sleep: async () => void sleepsAtMs.push(nowMs),
+    };
+    const slow = (bytes: Uint8Array, value?: number) => {
+      nowMs += 5;
+      return crc32(bytes, value);
+    };
+    const source = sourceOf(async function* () {
+      for (let chunk = 0; chunk < 7; chunk += 1) yield content.subarray(chunk, chunk + 1);
+    });
+    await checksumOf({ source, crc32: slow, runtime: busy, signal }, part);
+    expect(sleepsAtMs).toEqual([15, 30]);
   });
 });
 
@@ -69,7 +105,7 @@ describe("reading ahead", () => {
       return content.subarray(first, first + bytes);
     });
     let knownCount = 0;
-    const checksums = createChecksums({ source, crc32, signal }, parts, {
+    const checksums = createChecksums({ source, crc32, runtime, signal }, parts, {
       known: new Map([[2, "AAAAAA=="]]),
       onKnown: () => {
         knownCount += 1;
@@ -97,7 +133,7 @@ describe("reading ahead", () => {
       throw new Error("gone");
     });
     const told = { known: new Map(), onKnown: () => {}, onError: failed.resolve };
-    createChecksums({ source, crc32, signal }, parts, told).want(1);
+    createChecksums({ source, crc32, runtime, signal }, parts, told).want(1);
     expect(await failed.promise).toMatchObject({ code: "file_changed" });
   });
 });
