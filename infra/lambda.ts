@@ -11,7 +11,13 @@ export const lambda = {
   runtime: "nodejs24.x",
   architecture: "arm64",
   logging: { format: "json", retention: "1 month" },
-  nodejs: { format: "esm", minify: true, sourcemap: true, esbuild: { external: neverLoaded } },
+  nodejs: {
+    format: "esm",
+    minify: true,
+    sourcemap: true,
+    // Names of functions and classes are in the source maps; in the bundle they are a tenth of what a cold start reads.
+    esbuild: { external: neverLoaded, keepNames: false },
+  },
   environment: {
     // Minified stack traces are useless in a log; the maps are only read when an error is printed.
     NODE_OPTIONS: "--enable-source-maps",

@@ -24,7 +24,7 @@ export function bundleOptions({ minify, sourcemap }: Pick<Build, "minify" | "sou
     format: "esm",
     target: "esnext",
     mainFields: ["module", "main"],
-    keepNames: true,
+    keepNames: false,
     minify,
     sourcemap: sourcemap ? "linked" : false,
     banner: { js: commonJsBanner },

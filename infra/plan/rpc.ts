@@ -35,6 +35,7 @@ const buildSchema = z.object({
       external: z
         .array(z.string())
         .refine((names) => names.join() === neverLoaded.join(), "not the names of never-loaded.ts"),
+      keepNames: z.literal(false),
     }),
   }),
 });

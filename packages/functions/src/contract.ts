@@ -7,17 +7,17 @@
  * Times are epoch milliseconds, sizes are bytes.
  */
 import { postSettings } from "@clipcast/core/post";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Parts signed by one request: a first batch fills every connection, and 100 URLs stay far below 6 MB. */
 export const signBatchMax = 100;
 /** Rows in one page of `GET /api/publications`. */
 export const pageRowsMax = 50;
 
-const id = z.string().min(1).max(200);
+const id = z.string().check(z.minLength(1), z.maxLength(200));
 
 /** Of a part's bytes: CRC-32 as in zip and PNG, its four bytes big-endian, in base64. Storage refuses other bytes. */
-const crc32 = z.string().regex(/^[A-Za-z0-9+/]{6}==$/);
+const crc32 = z.string().check(z.regex(/^[A-Za-z0-9+/]{6}==$/));
 
 /** The header by which a client that lost our answer finds what it began. */
 export const idempotencyKey = id;
@@ -28,40 +28,39 @@ export const publicationRequest = z.strictObject({ publicationId: id });
 export const initRequest = z.strictObject({
   accountId: id,
   file: z.strictObject({
-    name: z.string().min(1).max(255),
+    name: z.string().check(z.minLength(1), z.maxLength(255)),
     bytes: z.int(),
     contentType: z.string(),
     /** Checked against the creator's limit when given. */
-    durationMs: z.int().min(0).optional(),
+    durationMs: z.optional(z.int().check(z.minimum(0))),
   }),
   post: postSettings,
   /** The creator's explicit agreement, recorded with its time; without it nothing is ever sent to TikTok. */
-  consent: z.strictObject({ agreed: z.literal(true), textVersion: z.string().min(1).max(100) }),
+  consent: z.strictObject({
+    agreed: z.literal(true),
+    textVersion: z.string().check(z.minLength(1), z.maxLength(100)),
+  }),
   /** The cut that suits the client's link. Its first parts are signed at once when the plan comes out the same. */
-  plan: z
-    .strictObject({
-      partBytes: z.int().min(1),
+  plan: z.optional(
+    z.strictObject({
+      partBytes: z.int().check(z.minimum(1)),
       /** Of parts 1, 2, 3 …, as many as are known. */
-      crc32s: z.array(crc32).max(signBatchMax),
-    })
-    .optional(),
+      crc32s: z.array(crc32).check(z.maxLength(signBatchMax)),
+    }),
+  ),
 });
 
 export const signRequest = z.strictObject({
   publicationId: id,
   parts: z
-    .array(z.strictObject({ partNumber: z.int().min(1), crc32 }))
-    .min(1)
-    .max(signBatchMax),
+    .array(z.strictObject({ partNumber: z.int().check(z.minimum(1)), crc32 }))
+    .check(z.minLength(1), z.maxLength(signBatchMax)),
 });
 
 export const listQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(pageRowsMax).default(20),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(pageRowsMax)), 20),
   /** As an earlier page gave it; it becomes part of a key, so it has the shape of our ids. */
-  cursor: z
-    .string()
-    .regex(/^[0-9a-f]{1,64}$/)
-    .optional(),
+  cursor: z.optional(z.string().check(z.regex(/^[0-9a-f]{1,64}$/))),
 });
 
 export const accountView = z.object({
@@ -69,7 +68,7 @@ export const accountView = z.object({
   displayName: z.string(),
   state: z.enum(["connected", "reconnect"]),
   /** Why the account must be connected again; null while connected. */
-  reconnectReason: z.string().nullable(),
+  reconnectReason: z.nullable(z.string()),
   canPublish: z.boolean(),
   canSendDrafts: z.boolean(),
 });
@@ -92,7 +91,7 @@ export const sessionResponse = z.discriminatedUnion("isSignedIn", [
 export const creatorInfoResponse = z.object({
   nickname: z.string(),
   username: z.string(),
-  avatarUrl: z.string().nullable(),
+  avatarUrl: z.nullable(z.string()),
   privacyOptions: z.array(z.string()),
   isCommentDisabled: z.boolean(),
   isDuetDisabled: z.boolean(),
@@ -140,20 +139,22 @@ export const publicationView = z.object({
   /** Both legs: bytes that storage has, bytes that TikTok has confirmed. */
   progress: z.object({ storedBytes: z.number(), relayedBytes: z.number(), totalBytes: z.number() }),
   /** Set while nothing can be done but wait, for example for a daily cap of TikTok's. */
-  waiting: z
-    .object({
+  waiting: z.nullable(
+    z.object({
       /** A sentence for the creator. */
       reason: z.string(),
       untilMs: z.number(),
-    })
-    .nullable(),
-  failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
+    }),
+  ),
+  failure: z.nullable(
+    z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }),
+  ),
   /** True while `POST /api/tiktok/publish-retry` would begin another attempt with the stored video. */
   canRetry: z.boolean(),
   isCancelRequested: z.boolean(),
   /** The public post; null while unknown, and for ever for posts that are not public. */
-  postUrl: z.string().nullable(),
-  profileUrl: z.string().nullable(),
+  postUrl: z.nullable(z.string()),
+  profileUrl: z.nullable(z.string()),
   history: z.array(z.object({ atMs: z.number(), status: z.enum(publicationStatuses) })),
 });
 
@@ -176,7 +177,7 @@ export const partsResponse = z.object({
 export const publicationResponse = z.object({ publication: publicationView });
 export const listResponse = z.object({
   publications: z.array(publicationView),
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 
 /** RFC 9457 problem details. `code` is stable; `detail` is a sentence that may be shown to the creator. */
@@ -187,11 +188,11 @@ export const problem = z.object({
   code: z.string(),
   detail: z.string(),
   /** Present for `invalid_request`: what is wrong, by path. */
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
   /** Present when waiting helps. */
-  retryAfterMs: z.number().optional(),
+  retryAfterMs: z.optional(z.number()),
   /** Present for `upload_already_complete`: the publication as it stands. */
-  publication: publicationView.optional(),
+  publication: z.optional(publicationView),
 });
 
 export type { PostSettings } from "@clipcast/core/post";

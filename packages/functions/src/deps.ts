@@ -21,12 +21,12 @@ import {
 import { createDynamoTable } from "@clipcast/core/table";
 import { createChunkSender, createDispatcher, createTikTokApi } from "@clipcast/core/tiktok";
 import { Resource } from "sst";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createLog } from "./log.ts";
 
-const named = z.object({ name: z.string().min(1) });
+const named = z.object({ name: z.string().check(z.minLength(1)) });
 const addressed = z.object({ url: z.url() });
-const secret = z.object({ value: z.string().min(1) });
+const secret = z.object({ value: z.string().check(z.minLength(1)) });
 
 /** What each link holds. Properties that SST adds (`type`) are ignored. */
 const links = {
@@ -35,15 +35,19 @@ const links = {
   Bucket: named,
   RelayQueue: addressed,
   CheckQueue: addressed,
-  SealKey: z.object({ arn: z.string().min(1) }),
+  SealKey: z.object({ arn: z.string().check(z.minLength(1)) }),
   TikTokClientKey: secret,
   TikTokClientSecret: secret,
-  TikTok: z.object({ authorizeUrl: z.url(), apiUrl: z.url(), uploadHostSuffix: z.string().min(1) }),
+  TikTok: z.object({
+    authorizeUrl: z.url(),
+    apiUrl: z.url(),
+    uploadHostSuffix: z.string().check(z.minLength(1)),
+  }),
   Site: z.object({ origin: z.url() }),
   Settings: z.object({
-    maxFileBytes: z.number().int().positive(),
+    maxFileBytes: z.int().check(z.positive()),
     isAudited: z.boolean(),
-    usesPkce: z.boolean().default(false),
+    usesPkce: z._default(z.boolean(), false),
   }),
 };
 

@@ -3,9 +3,9 @@
  * its bodies. Every answer is held against the contract as it comes in, so that no test has to.
  */
 import { expect } from "vitest";
-import type { z } from "zod";
+import * as z from "zod/mini";
+import { operations } from "../openapi/document.ts";
 import { type Problem, problem } from "../src/contract.ts";
-import { operations } from "../src/http/openapi.ts";
 
 export interface Answer {
   method: string;
@@ -63,9 +63,12 @@ export function createBrowser(deps: BrowserDeps): Browser {
 }
 
 /** The answer's body, once it is known to be what the schema says. */
-export function read<Schema extends z.ZodType>(answer: Answer, schema: Schema): z.infer<Schema> {
+export function read<Schema extends z.core.$ZodType>(
+  answer: Answer,
+  schema: Schema,
+): z.infer<Schema> {
   expect(answer.status, answer.text).toBeLessThan(300);
-  return schema.parse(answer.json);
+  return z.parse(schema, answer.json);
 }
 
 export function expectProblem(answer: Answer, status: number, code: string): Problem {
@@ -120,7 +123,7 @@ function checkContract(answer: Answer): void {
   );
   expect(operation, `${method} ${path} is described`).toBeDefined();
   if (status < 400) expect(status).toBe(operation?.status);
-  if (operation?.response) expect(operation.response.parse(json)).toEqual(json);
+  if (operation?.response) expect(z.parse(operation.response, json)).toEqual(json);
 }
 
 function patternOf(path: string): RegExp {

@@ -4,7 +4,7 @@
  * The owner row is written first and the account second, each conditionally; a crash between them leaves an owner
  * without an account, which the next login of the same user completes.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { VisibleError } from "../errors/index.ts";
 import type { Clock, Sealer } from "../system/index.ts";
 import { type Key, load, parseRow, type Stored, type TableDeps, update } from "../table/index.ts";
@@ -20,11 +20,11 @@ export const accountSchema = z.object({
   accessExpiresAtMs: z.number(),
   refreshExpiresAtMs: z.number(),
   /** Set while one function asks TikTok for a new pair. */
-  refreshing: z.object({ owner: z.string(), untilMs: z.number() }).nullable(),
+  refreshing: z.nullable(z.object({ owner: z.string(), untilMs: z.number() })),
   /** The latest login; news from TikTok that is older says nothing about it. */
   connectedAtMs: z.number(),
   /** TikTok's code, when only the creator can bring the account back. */
-  reconnectReason: z.string().nullable(),
+  reconnectReason: z.nullable(z.string()),
 });
 export type Account = z.infer<typeof accountSchema>;
 

@@ -5,7 +5,7 @@
  * exchanged, so that a replayed callback does nothing.
  */
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { RetryableError } from "../errors/index.ts";
 import { type Clock, digest, type Sealer, secret, timeOrderedId } from "../system/index.ts";
 import { type Key, load, save, type TableDeps } from "../table/index.ts";
@@ -37,9 +37,9 @@ const loginSchema = z.object({
   browserHash: z.string(),
   returnTo: z.string(),
   /** The signed-in user who connects one more account; null for a plain login. */
-  userId: z.string().nullable(),
+  userId: z.nullable(z.string()),
   /** PKCE verifier, sealed; null when the app does not use PKCE. */
-  sealedVerifier: z.string().nullable(),
+  sealedVerifier: z.nullable(z.string()),
   expiresAtMs: z.number(),
 });
 

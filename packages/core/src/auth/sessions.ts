@@ -2,7 +2,7 @@
  * Sessions: a random 256-bit value in the browser's cookie, only its hash in the table. Expiry is checked here; the
  * table's TTL only tidies.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { VisibleError } from "../errors/index.ts";
 import { type Clock, digest, secret } from "../system/index.ts";
 import { type Key, load, save, type TableDeps } from "../table/index.ts";

@@ -3,7 +3,7 @@
  * may scan.
  */
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Key } from "../table/index.ts";
 
 export interface TableScanner {
@@ -12,9 +12,10 @@ export interface TableScanner {
 }
 
 const text = z.object({ S: z.string() });
-const keySchema = z
-  .object({ pk: text, sk: text })
-  .transform(({ pk, sk }) => ({ pk: pk.S, sk: sk.S }));
+const keySchema = z.pipe(
+  z.object({ pk: text, sk: text }),
+  z.transform(({ pk, sk }) => ({ pk: pk.S, sk: sk.S })),
+);
 
 /**
  * Speaks DynamoDB's own format: a second document client would write its settings into the client that it shares with the

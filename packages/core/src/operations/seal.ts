@@ -10,7 +10,7 @@
  * Tokens live a year and are in no index, so this is the one operation that scans the table. Upload URLs live an hour and are
  * found in the `due` index; login verifiers live ten minutes and are left to end. A crash repeats one page, which is harmless.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { resealTokens } from "../auth/index.ts";
 import { FatalError, VisibleError } from "../errors/index.ts";
 import { dueShards, isSettled, loadByKey } from "../publications/index.ts";
@@ -22,9 +22,9 @@ import type { Resealer } from "./seal-kms.ts";
 
 const resealingSchema = z.object({
   startedAtMs: z.number(),
-  finishedAtMs: z.number().nullable(),
+  finishedAtMs: z.nullable(z.number()),
   /** The last key of the last page that is done. */
-  after: z.object({ pk: z.string(), sk: z.string() }).nullable(),
+  after: z.nullable(z.object({ pk: z.string(), sk: z.string() })),
   rows: z.number(),
   accounts: z.number(),
   uploads: z.number(),

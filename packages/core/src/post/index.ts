@@ -4,7 +4,7 @@
  * The sentences are what creators read. Limits are TikTok's (Content Posting API, direct post reference, and the
  * content sharing guidelines).
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { VisibleError } from "../errors/index.ts";
 
 /** Caption limit in UTF-16 units, which is what `String.length` counts (direct post reference, `title`). */
@@ -21,7 +21,7 @@ const directPost = z.strictObject({
   allowDuet: z.boolean(),
   allowStitch: z.boolean(),
   /** Cover frame; TikTok takes the first frame when absent. */
-  coverTimestampMs: z.int().min(0).optional(),
+  coverTimestampMs: z.optional(z.int().check(z.minimum(0))),
   /** Commercial content disclosure; both false means none. */
   disclosure: z.strictObject({ yourBrand: z.boolean(), brandedContent: z.boolean() }),
   isAiGenerated: z.boolean(),

@@ -1,5 +1,5 @@
 /** The publication's record, as stored. Times are epoch milliseconds, sizes bytes. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { postSettings } from "../post/index.ts";
 
 export const publicationStatus = z.enum([
@@ -20,10 +20,10 @@ const chunkTask = z.object({
   sealedUploadUrl: z.string(),
   /** The URL lives one hour from here. */
   issuedAtMs: z.number(),
-  chunkBytes: z.number().int().min(1),
-  chunkCount: z.number().int().min(1),
+  chunkBytes: z.int().check(z.minimum(1)),
+  chunkCount: z.int().check(z.minimum(1)),
   /** A count: TikTok has bytes 0 to confirmedBytes - 1. */
-  confirmedBytes: z.number().int().min(0),
+  confirmedBytes: z.int().check(z.minimum(0)),
 });
 export type ChunkTask = z.infer<typeof chunkTask>;
 
@@ -34,57 +34,59 @@ export const publicationSchema = z.object({
   status: publicationStatus,
   file: z.object({
     name: z.string(),
-    bytes: z.number().int().min(1),
+    bytes: z.int().check(z.minimum(1)),
     contentType: z.string(),
-    durationMs: z.number().nullable(),
+    durationMs: z.nullable(z.number()),
   }),
   post: postSettings,
   consent: z.object({ atMs: z.number(), textVersion: z.string() }),
   /** For links: the handle as creator info gave it; null for drafts. */
-  creatorUsername: z.string().nullable(),
+  creatorUsername: z.nullable(z.string()),
 
   upload: z.object({
     key: z.string(),
     /** Null between the intent to upload and storage's answer. */
-    uploadId: z.string().nullable(),
-    partBytes: z.number().int().min(1),
-    partCount: z.number().int().min(1),
+    uploadId: z.nullable(z.string()),
+    partBytes: z.int().check(z.minimum(1)),
+    partCount: z.int().check(z.minimum(1)),
     /** The completed object's ETag, which every ranged read must match. */
-    etag: z.string().nullable(),
+    etag: z.nullable(z.string()),
     /** True once nothing of it is left in storage. */
     isRemoved: z.boolean(),
   }),
 
   /** 1, and one more with every retry by the creator. */
-  attempt: z.number().int().min(1),
+  attempt: z.int().check(z.minimum(1)),
   /** How earlier attempts ended. */
   pastFailures: z.array(z.object({ atMs: z.number(), code: z.string() })),
 
   /** TikTok refused chunks of this size for this file, and no task has been created since: only smaller ones are tried. */
-  refusedChunkBytes: z.number().optional(),
+  refusedChunkBytes: z.optional(z.number()),
   /** The TikTok task that bytes may go to; null before init and after a task has died. */
-  task: chunkTask.nullable(),
+  task: z.nullable(chunkTask),
   /** Tasks that TikTok itself said can never complete. */
   deadTasks: z.array(z.object({ publishId: z.string(), atMs: z.number(), why: z.string() })),
 
   /** Who may write and send bytes now. A released lease is null; an expired one tells of a crash. */
-  lease: z.object({ owner: z.string(), expiresAtMs: z.number() }).nullable(),
+  lease: z.nullable(z.object({ owner: z.string(), expiresAtMs: z.number() })),
   /** Fencing token: grows with each lease, and a write with an old one is refused. */
-  fence: z.number().int().min(0),
+  fence: z.int().check(z.minimum(0)),
   /** Relay invocations since a byte was last confirmed. */
-  fruitlessRuns: z.number().int().min(0),
-  waiting: z.object({ reason: z.string(), untilMs: z.number() }).nullable(),
-  cancelRequestedAtMs: z.number().nullable(),
+  fruitlessRuns: z.int().check(z.minimum(0)),
+  waiting: z.nullable(z.object({ reason: z.string(), untilMs: z.number() })),
+  cancelRequestedAtMs: z.nullable(z.number()),
 
   /** Status checks since `processing` began: the place in the schedule of quick checks. */
-  checks: z.number().int().min(0),
+  checks: z.int().check(z.minimum(0)),
   /** Relay messages sent again since a relay last began or a byte was confirmed. */
-  nudges: z.number().int().min(0),
+  nudges: z.int().check(z.minimum(0)),
   /** When the poller must look next; null when nothing is left to do. */
-  dueAtMs: z.number().nullable(),
+  dueAtMs: z.nullable(z.number()),
 
   postIds: z.array(z.string()),
-  failure: z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }).nullable(),
+  failure: z.nullable(
+    z.object({ code: z.string(), message: z.string(), isRetryable: z.boolean() }),
+  ),
   history: z.array(z.object({ atMs: z.number(), status: publicationStatus })),
   createdAtMs: z.number(),
   updatedAtMs: z.number(),

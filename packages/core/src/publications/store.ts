@@ -2,7 +2,7 @@
  * Publications in the table: below their user, newest last by key; in the `due` index while anything is left to do;
  * by TikTok's publish_id for webhooks, and by their own id for operators.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { assert, VisibleError } from "../errors/index.ts";
 import { type Clock, digest } from "../system/index.ts";
 import {

@@ -3,7 +3,7 @@
  * a chunk has 5 to 64 MB, all but the last are equal, the last takes the rest, the count is floor(size / chunk) and at
  * most 1,000, and a single chunk is the whole file.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { assert } from "../errors/index.ts";
 import { type Key, load, type TableDeps, update } from "../table/index.ts";
 import type { ChunkPlan } from "../tiktok/index.ts";

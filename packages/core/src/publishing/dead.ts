@@ -2,7 +2,7 @@
  * The end of a relay message whose receives are spent: its creator must see a failure, unless somebody is still at work
  * on the publication or is known to come back to it. An operator must see it too, so a record of it is kept.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Failure, loadPublication, type Publication } from "../publications/index.ts";
 import { type Key, parseRow, type Stored, type TableDeps, update } from "../table/index.ts";
 import { type ApplyDeps, apply } from "./apply.ts";
@@ -13,17 +13,17 @@ const deadLetterSchema = z.object({
   userId: z.string(),
   publicationId: z.string(),
   /** Which attempt of the publication ended like this. */
-  attempt: z.number().int(),
+  attempt: z.int(),
   atMs: z.number(),
   /** How often the message was received, over both queues; null where nobody counted. */
-  receives: z.number().int().nullable(),
+  receives: z.nullable(z.int()),
   /** What the creator is told. */
   code: z.string(),
   /** The relay's last run, as the record showed it: its own id stands in the function's log. */
-  lastRelay: z.string().nullable(),
-  fence: z.number().int(),
-  fruitlessRuns: z.number().int(),
-  confirmedBytes: z.number().int(),
+  lastRelay: z.nullable(z.string()),
+  fence: z.int(),
+  fruitlessRuns: z.int(),
+  confirmedBytes: z.int(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 

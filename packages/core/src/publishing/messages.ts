@@ -2,7 +2,7 @@
  * The queue messages. They carry ids, never state: the record is read again by whoever receives one, so a duplicate,
  * late or lost message changes nothing but the time.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Publication } from "../publications/index.ts";
 import { type Queue, queueDelaySecondsMax } from "../system/index.ts";
 
@@ -16,7 +16,7 @@ const checkMessage = z.strictObject({
   userId: z.string(),
   publicationId: z.string(),
   /** Which quick check of the schedule this is; null for one that a webhook asked for. */
-  check: z.number().int().nullable(),
+  check: z.nullable(z.int()),
 });
 export type RelayMessage = z.infer<typeof relayMessage>;
 export type CheckMessage = z.infer<typeof checkMessage>;

@@ -13,7 +13,7 @@
  * A time is when to come, not a right: the window alone decides. Where nobody keeps the times of the first line, as when
  * hundreds of videos have been cancelled, the next one to come begins it anew.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Publication } from "../publications/index.ts";
 import type { Clock } from "../system/index.ts";
 import { type TableDeps, update } from "../table/index.ts";
@@ -38,14 +38,17 @@ const noLine = { first: 0, again: 0, closed: 0 };
 const rateSchema = z.object({
   takenAtMs: z.array(z.number()),
   /** The last time given out in each line; the times before it need not be known. */
-  lineEndAtMs: z
-    .object({ first: z.number(), again: z.number(), closed: z.number() })
-    .default(noLine),
+  lineEndAtMs: z._default(
+    z.object({ first: z.number(), again: z.number(), closed: z.number() }),
+    noLine,
+  ),
   /** TikTok takes no posts of this kind until then: a daily cap, found out by one and heeded by all. */
-  closed: z
-    .object({ mode: z.enum(["direct", "inbox"]), reason: z.string(), untilMs: z.number() })
-    .nullable()
-    .default(null),
+  closed: z._default(
+    z.nullable(
+      z.object({ mode: z.enum(["direct", "inbox"]), reason: z.string(), untilMs: z.number() }),
+    ),
+    null,
+  ),
 });
 type Rate = z.infer<typeof rateSchema>;
 

@@ -10,7 +10,7 @@
  * One row per user. It is never the truth about who works: that is the lease. A turn whose publication has no living
  * lease counts as free, so a crash, a lost write or a cancellation can only delay, never block.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { loadPublication, type Publication } from "../publications/index.ts";
 import type { Clock, Log } from "../system/index.ts";
 import { type Key, load, type TableDeps, update } from "../table/index.ts";
@@ -45,7 +45,7 @@ const turnsSchema = z.object({
     z.object({
       publicationId: z.string(),
       /** The invocation; null while it is kept for whichever comes next. */
-      owner: z.string().nullable(),
+      owner: z.nullable(z.string()),
       /** Held without a lease until then. */
       untilMs: z.number(),
     }),

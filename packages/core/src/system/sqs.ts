@@ -1,9 +1,11 @@
 /** The queue port over SQS. Retries are the SDK's; a duplicate message is harmless by design of every consumer. */
 import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Queue } from "./index.ts";
 
-const counts = z.object({ ApproximateNumberOfMessages: z.coerce.number().int().min(0) });
+const counts = z.object({
+  ApproximateNumberOfMessages: z.coerce.number().check(z.int(), z.minimum(0)),
+});
 
 export function createSqsQueue(options: { client: SQSClient; url: string }): Queue {
   return {

@@ -11,18 +11,18 @@ import {
   PutCommand,
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Key, Row, TableStore } from "./index.ts";
 
 const rowSchema = z.object({
   pk: z.string(),
   sk: z.string(),
-  version: z.number().int().min(1),
+  version: z.int().check(z.minimum(1)),
   writeId: z.string(),
   data: z.unknown(),
-  dueShard: z.string().optional(),
-  dueAtMs: z.number().optional(),
-  expiresAt: z.number().optional(),
+  dueShard: z.optional(z.string()),
+  dueAtMs: z.optional(z.number()),
+  expiresAt: z.optional(z.number()),
 });
 
 export function createDynamoTable(options: {

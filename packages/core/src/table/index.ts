@@ -4,7 +4,7 @@
  * Every write is a conditional put that names the version it read, so a lost race is an ordinary outcome and never a
  * lost update. Neither transactions nor TTL are needed: expiry is checked in code, and TTL only tidies.
  */
-import type { ZodType } from "zod";
+import * as z from "zod/mini";
 import { assert } from "../errors/index.ts";
 import type { Random } from "../system/index.ts";
 
@@ -73,15 +73,19 @@ const updateTriesMax = 64;
 
 export async function load<T>(
   deps: Pick<TableDeps, "table">,
-  schema: ZodType<T>,
+  schema: z.core.$ZodType<T>,
   key: Key,
 ): Promise<Stored<T> | null> {
   const row = await deps.table.get(key);
   return row === null ? null : parseRow(schema, row);
 }
 
-export function parseRow<T>(schema: ZodType<T>, row: Row): Stored<T> {
-  return { key: { pk: row.pk, sk: row.sk }, version: row.version, value: schema.parse(row.data) };
+export function parseRow<T>(schema: z.core.$ZodType<T>, row: Row): Stored<T> {
+  return {
+    key: { pk: row.pk, sk: row.sk },
+    version: row.version,
+    value: z.parse(schema, row.data),
+  };
 }
 
 /**
@@ -92,14 +96,14 @@ export function parseRow<T>(schema: ZodType<T>, row: Row): Stored<T> {
  */
 export async function save<T>(
   deps: TableDeps,
-  schema: ZodType<T>,
+  schema: z.core.$ZodType<T>,
   previous: Pick<Stored<T>, "key" | "version">,
   value: T,
   placement: Placement = {},
 ): Promise<Stored<T> | null> {
   const version = previous.version + 1;
   const writeId = Buffer.from(deps.random.bytes(12)).toString("base64url");
-  const row: Row = { ...previous.key, version, writeId, data: schema.parse(value) };
+  const row: Row = { ...previous.key, version, writeId, data: z.parse(schema, value) };
   if (placement.due) {
     row.dueShard = placement.due.shard;
     row.dueAtMs = placement.due.atMs;
@@ -120,7 +124,7 @@ export async function save<T>(
  */
 export async function update<T>(
   deps: TableDeps,
-  schema: ZodType<T>,
+  schema: z.core.$ZodType<T>,
   key: Key,
   change: (value: T | null) => T | null,
   place: (value: T) => Placement = () => ({}),

@@ -2,7 +2,7 @@
  * The calls to TikTok's API over an injected fetch. Paths keep their trailing slash: whether TikTok takes them without
  * is not documented.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { FatalError, RetryableError } from "../errors/index.ts";
 import type { PostSettings } from "../post/index.ts";
 import { type HttpAnswer, readApiAnswer, readOAuthAnswer, TikTokRefusal } from "./envelope.ts";
@@ -30,16 +30,16 @@ const unreachableRetryAfterMs = 2_000;
 const bodyUnitsMax = 1_000_000;
 
 const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.number().positive(),
-  open_id: z.string().min(1),
-  refresh_expires_in: z.number().positive(),
-  refresh_token: z.string().min(1),
+  access_token: z.string().check(z.minLength(1)),
+  expires_in: z.number().check(z.positive()),
+  open_id: z.string().check(z.minLength(1)),
+  refresh_expires_in: z.number().check(z.positive()),
+  refresh_token: z.string().check(z.minLength(1)),
   scope: z.string(),
 });
 
 const creatorAnswer = z.object({
-  creator_avatar_url: z.string().optional(),
+  creator_avatar_url: z.optional(z.string()),
   creator_username: z.string(),
   creator_nickname: z.string(),
   privacy_level_options: z.array(z.string()),
@@ -49,14 +49,17 @@ const creatorAnswer = z.object({
   max_video_post_duration_sec: z.number(),
 });
 
-const initAnswer = z.object({ publish_id: z.string().min(1).max(64), upload_url: z.url() });
+const initAnswer = z.object({
+  publish_id: z.string().check(z.minLength(1), z.maxLength(64)),
+  upload_url: z.url(),
+});
 
 const statusAnswer = z.object({
   status: z.string(),
-  fail_reason: z.string().optional(),
+  fail_reason: z.optional(z.string()),
   // TikTok's spelling. Integers beyond 2^53 arrive as text, see `parseJson`.
-  publicaly_available_post_id: z.array(z.union([z.string(), z.number()])).default([]),
-  uploaded_bytes: z.number().optional(),
+  publicaly_available_post_id: z._default(z.array(z.union([z.string(), z.number()])), []),
+  uploaded_bytes: z.optional(z.number()),
 });
 
 const stages: Record<string, TaskStage> = {

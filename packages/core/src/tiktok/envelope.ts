@@ -2,7 +2,7 @@
  * The two shapes in which TikTok answers: API v2's `{data, error: {code}}`, and OAuth's flat object whose `error` is a
  * string. Both are read from raw text, because post ids are JSON numbers beyond 2^53 and gateways answer HTML.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { RetryableError } from "../errors/index.ts";
 
 /** TikTok understood and said no. `code` is TikTok's own. */
@@ -31,23 +31,23 @@ const unavailableRetryAfterMs = 2_000;
 const rateWindowMs = 60_000;
 
 const apiEnvelope = z.object({
-  data: z.unknown().optional(),
+  data: z.optional(z.unknown()),
   error: z.object({
     code: z.string(),
-    message: z.string().default(""),
-    log_id: z.string().optional(),
-    logid: z.string().optional(),
+    message: z._default(z.string(), ""),
+    log_id: z.optional(z.string()),
+    logid: z.optional(z.string()),
   }),
 });
 
 const oauthError = z.object({
-  error: z.string().min(1),
-  error_description: z.string().default(""),
-  log_id: z.string().optional(),
+  error: z.string().check(z.minLength(1)),
+  error_description: z._default(z.string(), ""),
+  log_id: z.optional(z.string()),
 });
 
 /** `data` of an API v2 answer. Throws `TikTokRefusal` or `RetryableError`. */
-export function readApiAnswer<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
+export function readApiAnswer<T>(schema: z.core.$ZodType<T>, answer: HttpAnswer): T {
   const parsed = apiEnvelope.safeParse(parseJson(answer.text));
   if (!parsed.success) throw answer.status === 429 ? rateLimited(answer) : unavailable(answer);
   const { code, message, log_id, logid } = parsed.data.error;
@@ -61,7 +61,7 @@ export function readApiAnswer<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
 }
 
 /** A flat OAuth answer. The HTTP status decides nothing: 200 with an error and 400 are both seen. */
-export function readOAuthAnswer<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
+export function readOAuthAnswer<T>(schema: z.core.$ZodType<T>, answer: HttpAnswer): T {
   const body = parseJson(answer.text);
   const refusal = oauthError.safeParse(body);
   if (refusal.success) {
@@ -90,8 +90,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function understood<T>(schema: z.ZodType<T>, data: unknown, answer: HttpAnswer): T {
-  const parsed = schema.safeParse(data);
+function understood<T>(schema: z.core.$ZodType<T>, data: unknown, answer: HttpAnswer): T {
+  const parsed = z.safeParse(schema, data);
   if (!parsed.success) throw unavailable(answer, parsed.error);
   return parsed.data;
 }

@@ -3,7 +3,7 @@
  * body). Verified over the raw bytes, before any parsing.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseJson } from "./envelope.ts";
 
 export interface WebhookEvent {
@@ -35,7 +35,7 @@ const envelope = z.object({
   content: z.string(),
 });
 const content = z.looseObject({
-  publish_id: z.string().optional(),
+  publish_id: z.optional(z.string()),
 });
 
 export function verifyWebhook(options: {

@@ -2,7 +2,7 @@
  * Idempotency keys: which publication a caller's key began, for twice as long as an upload may take. The claim is stored before
  * the publication, so that a repeat after a crash goes on with the same id.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { assert, VisibleError } from "../errors/index.ts";
 import { uploadLifetimeMs } from "../publications/index.ts";
 import { type Clock, digest, timeOrderedId } from "../system/index.ts";

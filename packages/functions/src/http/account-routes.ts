@@ -2,7 +2,7 @@
 import { accountsOf, disconnect, findAccount } from "@clipcast/core/auth";
 import { contentTypes } from "@clipcast/core/post";
 import { creatorInfo } from "@clipcast/core/uploads";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { accountRequest, type MeResponse, type SessionResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { accept, readBody } from "./body.ts";

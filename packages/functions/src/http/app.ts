@@ -1,13 +1,15 @@
 /**
  * The API: routes of the contract, each parsing its request, calling one operation of core and translating the outcome.
  */
-import { Hono } from "hono";
+
+import { inflateRawSync } from "node:zlib";
 import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
+import { Hono } from "hono/tiny";
 import type { ApiDeps } from "../deps.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { loginRoutes } from "./login-routes.ts";
-import { openApiDocument } from "./openapi.ts";
+import { openApiPacked } from "./openapi-packed.ts";
 import { onError, problemResponse } from "./problems.ts";
 import { publicationRoutes } from "./publication-routes.ts";
 import { type Env, sameOrigin } from "./session.ts";
@@ -42,7 +44,10 @@ export function createApp(deps: ApiDeps) {
   app.use(bodyLimit({ maxSize: bodyBytesMax }));
   app.use(sameOrigin(deps));
 
-  app.get("/openapi.json", (c) => c.json(openApiDocument(version)));
+  app.get("/openapi.json", (c) => {
+    c.header("Content-Type", "application/json");
+    return c.body(inflateRawSync(Buffer.from(openApiPacked, "base64")).toString());
+  });
   app.get("/health", async (c) => {
     const health = await checkHealth(deps);
     return c.json(health, health.isHealthy ? 200 : 503);

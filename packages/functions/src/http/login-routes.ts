@@ -10,7 +10,8 @@ import {
 } from "@clipcast/core/auth";
 import { VisibleError } from "@clipcast/core/errors";
 import { visible } from "@clipcast/core/uploads";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { accountRequest, type RefreshResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readBody } from "./body.ts";

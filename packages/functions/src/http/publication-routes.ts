@@ -3,7 +3,7 @@ import { VisibleError } from "@clipcast/core/errors";
 import { findOwn, listOwn } from "@clipcast/core/publications";
 import { cancel, retry } from "@clipcast/core/publishing";
 import { storedParts } from "@clipcast/core/uploads";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import {
   type ListResponse,
   listQuery,

@@ -2,7 +2,8 @@
 import { findAccount } from "@clipcast/core/auth";
 import { sendRelay } from "@clipcast/core/publishing";
 import { begin, complete, signFirstParts, signParts, storedParts } from "@clipcast/core/uploads";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
+import * as z from "zod/mini";
 import {
   type InitResponse,
   idempotencyKey,
@@ -32,7 +33,7 @@ export function uploadRoutes(deps: ApiDeps) {
       post: request.post,
       partBytes: request.plan?.partBytes,
       consentTextVersion: request.consent.textVersion,
-      idempotencyKey: accept(idempotencyKey.nullable(), c.req.header("idempotency-key") ?? null),
+      idempotencyKey: accept(z.nullable(idempotencyKey), c.req.header("idempotency-key") ?? null),
     });
     const { partBytes, partCount } = value.upload;
     const parts = request.plan ? await signFirstParts(deps, value, request.plan) : [];

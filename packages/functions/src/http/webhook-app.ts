@@ -5,8 +5,8 @@
 import { VisibleError } from "@clipcast/core/errors";
 import { heed } from "@clipcast/core/publishing";
 import { verifyWebhook } from "@clipcast/core/tiktok";
-import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono/tiny";
 import type { WebhookDeps } from "../deps.ts";
 import { onError, problemResponse } from "./problems.ts";
 

@@ -2,6 +2,8 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { openApiDocument } from "../../openapi/document.ts";
+import { version } from "../../src/http/app.ts";
 import { createHarness } from "../harness.ts";
 
 const parameter = z.object({
@@ -39,6 +41,13 @@ async function served() {
 }
 
 describe("openapi.json", () => {
+  it("is what the contract's schemas say today", async () => {
+    const { text } = await createHarness().browser().get("/api/openapi.json");
+    expect(JSON.parse(text), "run: node packages/functions/openapi/write.ts").toEqual(
+      JSON.parse(JSON.stringify(openApiDocument(version))),
+    );
+  });
+
   it("is valid OpenAPI 3.1", async () => {
     const { text, openapi } = await served();
     expect(openapi).toMatch(/^3\.1\.\d$/);

@@ -1,7 +1,7 @@
 /** What every route refuses alike: no session, a foreign origin, a body that is not the contract's, another's rows. */
 import { sessionLifetimeMs } from "@clipcast/core/auth";
 import { describe, expect, it } from "vitest";
-import { operations } from "../../src/http/openapi.ts";
+import { operations } from "../../openapi/document.ts";
 import { type CallOptions, expectProblem } from "../browser.ts";
 import { beginUpload, connected, initBody, onePart, openId } from "../creator.ts";
 import { createHarness, origin, unchanged } from "../harness.ts";

@@ -1,13 +1,18 @@
-/** The API described for machines, made from the contract's schemas. A test compares it with the routes that exist. */
-import * as z from "zod";
-import * as contract from "../contract.ts";
+/**
+ * The API described for machines, made from the contract's schemas. None of this is deployed: what the API serves is
+ * src/http/openapi-packed.ts, which `node packages/functions/openapi/write.ts` writes from here. Every cold start would
+ * otherwise read the schemas of all answers, only to describe them to somebody who asks once a month. Tests hold the two
+ * together, and both to the routes that exist.
+ */
+import * as z from "zod/mini";
+import * as contract from "../src/contract.ts";
 
 interface Operation {
   method: "get" | "post" | "put" | "delete";
   path: string;
   summary: string;
-  request?: z.ZodType;
-  response?: z.ZodType;
+  request?: z.core.$ZodType;
+  response?: z.core.$ZodType;
   status: number;
   parameters?: Parameter[];
 }
@@ -16,18 +21,18 @@ interface Parameter {
   name: string;
   in: "path" | "query" | "header";
   required: boolean;
-  schema: z.ZodType;
+  schema: z.core.$ZodType;
 }
 
 /** What no body carries: all but the parts of a path may be left out. */
-const parameter = (place: Parameter["in"], name: string, schema: z.ZodType): Parameter => ({
+const parameter = (place: Parameter["in"], name: string, schema: z.core.$ZodType): Parameter => ({
   name,
   in: place,
   required: place === "path",
   schema,
 });
 
-const post = (path: string, summary: string, request: z.ZodType, response: z.ZodType) =>
+const post = (path: string, summary: string, request: z.core.$ZodType, response: z.core.$ZodType) =>
   ({ method: "post", path, summary, request, response, status: 200 }) satisfies Operation;
 
 export const operations: Operation[] = [
@@ -148,31 +153,71 @@ export function openApiDocument(version: string) {
       [operation.method]: describe(operation),
     };
   }
-  return { openapi: "3.1.0", info: { title: "ClipCast Publish", version }, paths };
+  const info = { title: "ClipCast Publish", version };
+  return { openapi: "3.1.0", info, paths, components: { schemas: componentSchemas() } };
 }
 
 function describe({ summary, request, response, status, parameters }: Operation) {
   return {
     summary,
     ...(parameters
-      ? { parameters: parameters.map((one) => ({ ...one, schema: z.toJSONSchema(one.schema) })) }
+      ? { parameters: parameters.map((one) => ({ ...one, schema: inline(one.schema) })) }
       : {}),
-    ...(request ? { requestBody: { required: true, content: json(request, "input") } } : {}),
+    ...(request ? { requestBody: { required: true, content: json(inline(request)) } } : {}),
     responses: {
       [status]: {
         description: summary,
-        ...(response ? { content: json(response, "output") } : {}),
+        ...(response ? { content: json(reference(response)) } : {}),
       },
       default: {
         description: "Problem details (RFC 9457)",
-        content: {
-          "application/problem+json": { schema: z.toJSONSchema(contract.problem) },
-        },
+        content: { "application/problem+json": { schema: reference(contract.problem) } },
       },
     },
   };
 }
 
-function json(schema: z.ZodType, io: "input" | "output") {
-  return { "application/json": { schema: z.toJSONSchema(schema, { io }) } };
+/** What an answer is or has in it, described once. */
+const components = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries({
+  Account: contract.accountView,
+  CreatorInfo: contract.creatorInfoResponse,
+  Init: contract.initResponse,
+  List: contract.listResponse,
+  Me: contract.meResponse,
+  Parts: contract.partsResponse,
+  Problem: contract.problem,
+  Publication: contract.publicationView,
+  PublicationAnswer: contract.publicationResponse,
+  Refresh: contract.refreshResponse,
+  Session: contract.sessionResponse,
+  Sign: contract.signResponse,
+  SignedPart: contract.signedPart,
+})) {
+  components.add(schema, { id });
+}
+
+const uri = (id: string) => `#/components/schemas/${id}`;
+
+function reference(schema: z.core.$ZodType) {
+  const named = components.get(schema);
+  if (named === undefined) throw new Error("an answer of the contract is not among the components");
+  return { $ref: uri(named.id) };
+}
+
+function componentSchemas() {
+  const { schemas } = z.toJSONSchema(components, { uri, io: "output" });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]));
+}
+
+/** What a caller sends is described where it is sent. */
+const inline = (schema: z.core.$ZodType) => bare(z.toJSONSchema(schema, { io: "input" }));
+
+/** OpenAPI 3.1 names the dialect and the place of its schemas itself. */
+function bare({ $schema: _, $id: __, ...schema }: z.core.JSONSchema.BaseSchema) {
+  return schema;
+}
+
+function json(schema: object) {
+  return { "application/json": { schema } };
 }
