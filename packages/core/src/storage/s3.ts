@@ -1,13 +1,4 @@
-/**
- * The storage port over S3: multipart uploads, presigned parts, and the removal of both.
- *
- * Every part carries the CRC32 that its sender computed, so S3 refuses bytes that changed on the way (`BadDigest`) and
- * compares again on completion. The value has to be signed, and so it has to be known before a part is signed: S3
- * answers 403, "There were headers present in the request which were not signed", to a presigned request with an
- * `x-amz-*` header outside of its SignedHeaders (https://github.com/floci-io/floci/issues/4150 and
- * https://github.com/aws/aws-sdk-js-v3/issues/3906 quote it for this very header), and a value hoisted into the query
- * is signed but not always compared. Of the algorithms that S3 knows, CRC32 is the fastest in a browser.
- */
+/** The storage port over S3: multipart uploads, presigned parts, and the removal of both. */
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -20,18 +11,16 @@ import {
   NotFound,
   type S3Client,
   S3ServiceException,
-  UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { assert } from "../errors/index.ts";
 import type { StorageStore, StoredPart } from "./index.ts";
+import { createPartSigner } from "./sign.ts";
 
 /**
  * A checksum per part, and of the whole a checksum of these: completion then has to name each part's, and S3 compares.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 const checksums = { ChecksumAlgorithm: "CRC32", ChecksumType: "COMPOSITE" } as const;
-const checksumHeader = "x-amz-checksum-crc32";
 
 /** S3 answers at most 1,000 parts a page and knows at most 10,000 parts (S3 user guide, multipart upload limits). */
 const partPagesMax = 11;
@@ -70,22 +59,7 @@ export function createS3Storage(options: S3StorageOptions): StorageStore {
       return answer.UploadId;
     },
 
-    async signPart({ key, uploadId, partNumber, bytes, crc32, expiresInSeconds }) {
-      const command = new UploadPartCommand({
-        Bucket,
-        Key: key,
-        UploadId: uploadId,
-        PartNumber: partNumber,
-        ContentLength: bytes,
-        ChecksumCRC32: crc32,
-      });
-      const url = await getSignedUrl(client, command, {
-        expiresIn: expiresInSeconds,
-        signableHeaders: new Set(["host", "content-length"]),
-        unhoistableHeaders: new Set(["content-length", checksumHeader]),
-      });
-      return { url, headers: { [checksumHeader]: crc32 } };
-    },
+    signPart: createPartSigner(options),
 
     listParts: ({ key, uploadId }) => listParts(options, key, uploadId),
 

@@ -1,5 +1,5 @@
 /**
- * Presigned part URLs, a batch at a time, each exactly what `getSignedUrl` would answer.
+ * Presigned part URLs, each exactly what `getSignedUrl` would answer.
  *
  * Every part carries the CRC32 that its sender computed, so S3 refuses bytes that changed on the way (`BadDigest`) and
  * compares again on completion. The value has to be signed, and so it has to be known before a part is signed: S3
@@ -11,65 +11,59 @@
 import { type S3Client, UploadPartCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl, S3RequestPresigner } from "@aws-sdk/s3-request-presigner";
 import { assert } from "../errors/index.ts";
-import type { PartContent, SignedPut } from "./index.ts";
+import type { StorageStore } from "./index.ts";
 
 const checksumHeader = "x-amz-checksum-crc32";
 
-/** The presigner adds to these sets, so each call has its own. */
-const signingOptions = (expiresIn: number) => ({
-  expiresIn,
-  signableHeaders: new Set(["host", "content-length"]),
-  unhoistableHeaders: new Set(["content-length", checksumHeader]),
-});
-
 /**
- * `getSignedUrl` takes each URL through the client's whole middleware, which is six times the work of signing. So the
- * SDK makes the first URL, and with it settles endpoint, path and region; its presigner then signs the others like it.
+ * Signs parts as `getSignedUrl` does, which takes every URL through the client's whole middleware: six times the work of
+ * signing. That way is gone once, to learn where the client finds the bucket; then only the presigner is needed.
  */
-export async function signParts(
-  { client, bucket }: { client: S3Client; bucket: string },
-  input: { key: string; uploadId: string; parts: PartContent[]; expiresInSeconds: number },
-): Promise<SignedPut[]> {
-  const { key, uploadId, parts, expiresInSeconds } = input;
-  const [first, ...others] = parts;
-  if (first === undefined) return [];
-  const command = new UploadPartCommand({
-    Bucket: bucket,
-    Key: key,
-    UploadId: uploadId,
-    PartNumber: first.partNumber,
-    ContentLength: first.bytes,
-    ChecksumCRC32: first.crc32,
-  });
-  const firstUrl = await getSignedUrl(client, command, signingOptions(expiresInSeconds));
-  const sign = like(client, new URL(firstUrl));
-  const urls = await Promise.all(others.map((part) => sign(part, expiresInSeconds)));
-  return [firstUrl, ...urls].map((url, index) => ({
-    url,
-    headers: { [checksumHeader]: parts[index]?.crc32 ?? "" },
-  }));
-}
-
-/** Signs other parts of the upload that `model` signs a part of. */
-function like(client: S3Client, model: URL) {
-  const [, , region, service] = model.searchParams.get("X-Amz-Credential")?.split("/") ?? [];
-  assert(region && service, "a signed URL names its region and service");
-  const presigner = new S3RequestPresigner({ ...client.config, region, signingName: service });
-  const { protocol, hostname, port, pathname: path } = model;
-  const place = { protocol, hostname, path, ...(port === "" ? {} : { port: Number(port) }) };
-  const named = [...model.searchParams].filter(([name]) => !name.startsWith("X-Amz-"));
-
-  return async ({ partNumber, bytes, crc32 }: PartContent, expiresInSeconds: number) => {
+export function createPartSigner(options: {
+  client: S3Client;
+  bucket: string;
+}): StorageStore["signPart"] {
+  let signing: Promise<Signing> | null = null;
+  return async ({ key, uploadId, partNumber, bytes, crc32, expiresInSeconds }) => {
+    signing ??= learn(options).catch((error: unknown) => {
+      signing = null;
+      throw error;
+    });
+    const { presigner, origin, root, place } = await signing;
+    const path = `${root}${key.split("/").map(escaped).join("/")}`;
     const { query = {} } = await presigner.presign(
       {
         ...place,
+        path,
         method: "PUT",
-        query: { ...Object.fromEntries(named), partNumber: String(partNumber) },
+        query: { "x-id": "UploadPart", partNumber: String(partNumber), uploadId },
         headers: { "content-length": String(bytes), [checksumHeader]: crc32 },
       },
-      signingOptions(expiresInSeconds),
+      {
+        expiresIn: expiresInSeconds,
+        signableHeaders: new Set(["host", "content-length"]),
+        unhoistableHeaders: new Set(["content-length", checksumHeader]),
+      },
     );
-    return `${model.origin}${path}?${toText(query)}`;
+    return { url: `${origin}${path}?${toText(query)}`, headers: { [checksumHeader]: crc32 } };
+  };
+}
+
+type Signing = Awaited<ReturnType<typeof learn>>;
+
+async function learn({ client, bucket }: { client: S3Client; bucket: string }) {
+  const key = "k";
+  const command = new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: "u", PartNumber: 1 });
+  const model = new URL(await getSignedUrl(client, command));
+  const [, , region, service] = model.searchParams.get("X-Amz-Credential")?.split("/") ?? [];
+  assert(region && service, "a signed URL names its region and service");
+  const { protocol, hostname, port, origin, pathname } = model;
+  return {
+    presigner: new S3RequestPresigner({ ...client.config, region, signingName: service }),
+    origin,
+    /** Ends with a slash, after the bucket where the client names it in the path. */
+    root: pathname.slice(0, -key.length),
+    place: { protocol, hostname, ...(port === "" ? {} : { port: Number(port) }) },
   };
 }
 
