@@ -8,12 +8,13 @@ import { plot } from "./plot.ts";
 import { type BenchOptions, type Reported, resultsPath, save, toTable } from "./report.ts";
 import { benchmarkByName, runAll } from "./suite.ts";
 
-const usage = `Usage: bench [relay | upload | api | poller | cost | plot] [options]
+const usage = `Usage: bench [relay | upload | api | poller | cost | cut-through | plot] [options]
 Without a name all of them run, in about ten minutes; \`plot\` only draws docs/bench.svg anew from the results.
-  --size SIZE    relay, upload, cost: bytes of the video (default: each one's own)
-  --rounds N     runs of each contender, of which the median counts (relay, upload, api, poller)
+  --size SIZE    relay, upload, cost, cut-through: bytes of the video (default: each one's own)
+  --rounds N     runs of each contender, of which the median counts (all but cost)
   --latency      relay: 30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s
   --rate RATE    upload: the link's capacity, such as 100Mbit (default: 100Mbit, then 1Gbit)
+                 cut-through: the creator's, a quarter of TikTok's (default: 200Mbit)
   --users N      api: users at once (default 200)
   --waiting N    poller: publications that wait for later (default 100000)
   --due N        poller: publications that are due in one tick (default 1000)

@@ -1,6 +1,7 @@
 /** The benchmarks by name, in the order in which all of them run, and what each hands back to be shown and kept. */
 import { benchApi } from "./api/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchCutThrough } from "./cut-through/run.ts";
 import { benchPoller } from "./poller/run.ts";
 import { benchRelay } from "./relay/run.ts";
 import type { Benchmark, BenchOptions, Reported } from "./report.ts";
@@ -12,6 +13,7 @@ export const benchmarkByName: Record<string, Benchmark> = {
   api: benchApi,
   poller: benchPoller,
   cost: benchCost,
+  "cut-through": benchCutThrough,
 };
 
 /** Each with its own defaults, ten minutes in all. */

@@ -1,7 +1,7 @@
 /** Our API on the stage: the product's routes, with one creator who is signed in already. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { createSession } from "@clipcast/core/auth";
-import { createS3Storage } from "@clipcast/core/storage";
+import { createS3Storage, type StorageStore } from "@clipcast/core/storage";
 import { userId } from "@clipcast/core/testing";
 import type { ApiDeps } from "../../packages/functions/src/deps.ts";
 import { createApp } from "../../packages/functions/src/http/app.ts";
@@ -15,6 +15,8 @@ export async function createApi(options: {
   /** Signs for the address that uploaders use. */
   signer: S3Client;
   origin: string;
+  /** Instead of an object of parts. */
+  storage?: StorageStore | undefined;
 }): Promise<(request: Request) => Promise<Response>> {
   const world = await createLiveWorld();
   await world.connect();
@@ -22,7 +24,10 @@ export async function createApi(options: {
   const deps = {
     ...world.deps,
     clock: liveClock,
-    storage: { ...createS3Storage({ client: options.client, bucket }), signPart },
+    storage: options.storage ?? {
+      ...createS3Storage({ client: options.client, bucket }),
+      signPart,
+    },
     settings: { maxFileBytes: 4_294_967_296, isAudited: false, usesPkce: false },
     origin: options.origin,
     tiktokOrigin: "https://www.tiktok.invalid",
