@@ -9,7 +9,7 @@ import { site } from "./router.ts";
 import { tikTokClientKey, tikTokClientSecret } from "./secrets.ts";
 import { settings } from "./settings.ts";
 import { removeVideos, takeUploads } from "./storage.ts";
-import { manageUsers, table, useItems } from "./table.ts";
+import { manageUsers, readTogether, table, useItems } from "./table.ts";
 import { workerLinks } from "./worker.ts";
 
 export const api = new sst.aws.Function("Api", {
@@ -23,6 +23,7 @@ export const api = new sst.aws.Function("Api", {
   link: [...workerLinks, site, settings],
   permissions: [
     useItems,
+    readTogether,
     manageUsers,
     ...takeUploads,
     ...removeVideos,

@@ -3,6 +3,7 @@
  */
 
 import { neverLoaded } from "./never-loaded.ts";
+import { leaveOutSources } from "./source-maps.ts";
 
 /** Where CloudWatch keeps what the functions report. */
 export const metricsNamespace = "ClipCastPublish";
@@ -18,8 +19,9 @@ export const lambda = {
     // Names of functions and classes are in the source maps; in the bundle they are a tenth of what a cold start reads.
     esbuild: { external: neverLoaded, keepNames: false },
   },
+  hook: { postbuild: leaveOutSources },
   environment: {
-    // Minified stack traces are useless in a log; the maps are only read when an error is printed.
+    // Minified stack traces are useless in a log.
     NODE_OPTIONS: "--enable-source-maps",
     // Read by Powertools itself: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/
     POWERTOOLS_SERVICE_NAME: $app.name,

@@ -31,6 +31,12 @@ export const useItems = {
   resources: [table.arn],
 };
 
+/** Read what a request is about together with its session. */
+export const readTogether = {
+  actions: ["dynamodb:BatchGetItem"],
+  resources: [table.arn],
+};
+
 /** List what a user owns, and delete sessions, finished logins and accounts. */
 export const manageUsers = {
   actions: ["dynamodb:Query", "dynamodb:DeleteItem"],

@@ -108,9 +108,11 @@ function countS3(usage: Usage, { method, url = "" }: IncomingMessage): void {
 function countDynamo(usage: Usage, message: IncomingMessage, response: ServerResponse): void {
   usage.dynamoRequests += 1;
   const target = targetOf(message);
-  if (target === "GetItem" || target === "Query") {
+  if (target === "GetItem" || target === "BatchGetItem" || target === "Query") {
+    // Each item of a batch costs as if it were read alone; those that we read together are two.
+    const unitsMin = target === "BatchGetItem" ? 2 : 1;
     tap(response, ["write", "end"], (bytes) => {
-      usage.dynamoReadUnits += Math.max(1, Math.ceil(bytes / readUnitBytes));
+      usage.dynamoReadUnits += Math.max(unitsMin, Math.ceil(bytes / readUnitBytes));
     });
     return;
   }

@@ -27,6 +27,8 @@ export function bundleOptions({ minify, sourcemap }: Pick<Build, "minify" | "sou
     keepNames: false,
     minify,
     sourcemap: sourcemap ? "linked" : false,
+    // As `leaveOutSources` leaves it after SST's build.
+    sourcesContent: false,
     banner: { js: commonJsBanner },
     logLevel: "silent",
   } satisfies BuildOptions;

@@ -1,5 +1,5 @@
 /** The functions' bundles as they are deployed: no larger than somebody has agreed to, and whole without what is left out. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { neverLoaded } from "../never-loaded.ts";
 import { bundleFunction } from "../plan/bundle.ts";
 import { projectRoot } from "../plan/evaluate.ts";
 import { readPlan } from "../plan/plan.ts";
+import { leaveOutSources } from "../source-maps.ts";
 
 /**
  * What a cold start has to read, minified, with a little room; the API's is the goal that creators wait for. Most of it are
@@ -47,6 +48,26 @@ it.each(Object.keys(plan.builds))("%s starts without what it never loads", (name
     expect(text).not.toMatch(atStart);
     expect(text).toContain(`import("${dependency}")`);
   }
+});
+
+it.each(Object.keys(plan.builds))(
+  "%s has a map of names and places, without the sources",
+  (name) => {
+    const map: unknown = JSON.parse(readFileSync(`${fileByName.get(name)}.map`, "utf8"));
+    expect(map).toHaveProperty("names");
+    expect(map).not.toHaveProperty("sourcesContent");
+  },
+);
+
+it("takes the sources out of what SST has built, and nothing else", async () => {
+  const dir = join(folder, "as-sst-builds");
+  mkdirSync(dir);
+  const map = { version: 3, sources: ["a.ts"], names: ["one"], mappings: "AAAA" };
+  writeFileSync(join(dir, "bundle.mjs.map"), JSON.stringify({ ...map, sourcesContent: ["1"] }));
+  writeFileSync(join(dir, "bundle.mjs"), "export {};");
+  await leaveOutSources(dir);
+  expect(JSON.parse(readFileSync(join(dir, "bundle.mjs.map"), "utf8"))).toEqual(map);
+  expect(readFileSync(join(dir, "bundle.mjs"), "utf8")).toBe("export {};");
 });
 
 /** All of zod, with its methods and its JSON Schema, weighs and starts three times as much as its functional build. */

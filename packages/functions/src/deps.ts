@@ -77,12 +77,19 @@ const clock: Clock = {
 };
 const random: Random = { bytes: (count) => randomBytes(count) };
 
+const table = (options: { gathersReads?: boolean } = {}) =>
+  createDynamoTable({
+    client: new DynamoDBClient({}),
+    tableName: link("Table").name,
+    ...options,
+  });
+
 /** `secrets` are those that the function knows; none of them passes its log. */
 const base = (secrets: string[] = []) => ({
   clock,
   random,
   log: createLog({ stage: link("App").stage, secrets }),
-  table: createDynamoTable({ client: new DynamoDBClient({}), tableName: link("Table").name }),
+  table: table(),
 });
 
 const bucketLink = () => ({ client: new S3Client(s3ClientConfig), bucket: link("Bucket").name });
@@ -117,6 +124,7 @@ export function apiDeps() {
   const { origin } = new URL(link("Site").origin);
   return {
     ...secretive(),
+    table: table({ gathersReads: true }),
     ...storage(),
     ...queues(),
     ...tiktok(`${origin}/api/auth/tiktok/callback`),

@@ -110,9 +110,12 @@ export async function storeLogin(
 /** Gives its name to an account whose login did not learn it. */
 export async function nameAccount(
   deps: TableDeps,
-  input: { userId: string; openId: string; displayName: string },
+  known: Stored<Account>,
+  displayName: string,
 ): Promise<void> {
-  const { userId, openId, displayName } = input;
+  // A name is given once and stays, so the account as it was read knows enough.
+  if (known.value.displayName !== neutralName) return;
+  const { userId, openId } = known.value;
   await update(deps, accountSchema, accountKey(userId, openId), (account) =>
     account === null || account.displayName !== neutralName || displayName === neutralName
       ? null

@@ -2,22 +2,24 @@
  * One TikTok call on behalf of an account: with a live token, refreshed once when TikTok says that it is dead.
  */
 import { FatalError } from "../errors/index.ts";
+import type { Stored } from "../table/index.ts";
 import { explain, reactionTo, TikTokRefusal } from "../tiktok/index.ts";
-import { markReconnect } from "./accounts.ts";
+import { type Account, markReconnect } from "./accounts.ts";
 import { accessToken, refreshAccount, type TokenFnDeps, type TokenOwner } from "./tokens.ts";
 
 const refusalsMax = 2;
 
 /**
- * Runs `call` with an access token. Throws `FatalError` (`reconnect_required`) when only the creator can help, and
+ * Runs `call` with an access token of the owner's account, or of the account as it has just been read. Throws `FatalError` (`reconnect_required`) when only the creator can help, and
  * whatever else `call` throws.
  */
 export async function withToken<T>(
   deps: TokenFnDeps,
-  owner: TokenOwner,
+  from: TokenOwner | Stored<Account>,
   call: (accessToken: string) => Promise<T>,
 ): Promise<T> {
-  const token = (await accessToken(deps, owner)).accessToken;
+  const owner = "key" in from ? from.value : from;
+  const token = (await accessToken(deps, from)).accessToken;
   try {
     return await call(token);
   } catch (error) {

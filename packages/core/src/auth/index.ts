@@ -6,6 +6,7 @@
  */
 export {
   type Account,
+  accountKey,
   accountsOf,
   findAccount,
   findAccountByOpenId,
@@ -16,5 +17,11 @@ export { withToken } from "./authorized.ts";
 export { disconnect } from "./disconnect.ts";
 export { beginLogin, finishLogin, LoginRefused, loginLifetimeMs } from "./login.ts";
 export { resealTokens } from "./reseal.ts";
-export { createSession, endSession, findSession, sessionLifetimeMs } from "./sessions.ts";
+export {
+  claimedUser,
+  createSession,
+  endSession,
+  findSession,
+  sessionLifetimeMs,
+} from "./sessions.ts";
 export { type FreshToken, refreshAccount, type TokenFnDeps } from "./tokens.ts";

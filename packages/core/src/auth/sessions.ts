@@ -1,6 +1,9 @@
 /**
  * Sessions: a random 256-bit value in the browser's cookie, only its hash in the table. Expiry is checked here; the
  * table's TTL only tidies.
+ *
+ * The cookie also says whose it is, so that what a user asks for can be read together with the session. That is a claim
+ * until the session has been read: only its row, found by the hash of the whole cookie, says who the user is.
  */
 import * as z from "zod/mini";
 import { VisibleError } from "../errors/index.ts";
@@ -15,7 +18,7 @@ type SessionDeps = TableDeps & { clock: Clock };
 
 /** Answers the value for the cookie; it cannot be read back from the table. */
 export async function createSession(deps: SessionDeps, userId: string): Promise<string> {
-  const value = secret(deps.random);
+  const value = `${userId}.${secret(deps.random)}`;
   const expiresAtMs = deps.clock.nowMs() + sessionLifetimeMs;
   await save(
     deps,
@@ -27,6 +30,11 @@ export async function createSession(deps: SessionDeps, userId: string): Promise<
   return value;
 }
 
+/** Who the cookie claims to be from; null when it claims nothing. */
+export function claimedUser(value: string | undefined): string | null {
+  return /^([^.]+)\.[^.]+$/.exec(value ?? "")?.[1] ?? null;
+}
+
 /** The user behind a cookie. Throws `session_missing` or `session_expired`. */
 export async function findSession(
   deps: SessionDeps,
@@ -36,15 +44,16 @@ export async function findSession(
     throw new VisibleError("unauthenticated", "session_missing", "Connect a TikTok account first.");
   }
   const stored = await load(deps, sessionSchema, sessionKey(value));
-  if (stored === null || stored.value.expiresAtMs <= deps.clock.nowMs()) {
+  const isAlive = stored !== null && stored.value.expiresAtMs > deps.clock.nowMs();
+  if (!isAlive || stored.value.userId !== claimedUser(value)) {
     throw new VisibleError("unauthenticated", "session_expired", "Your session has ended. Log in.");
   }
   return { userId: stored.value.userId };
 }
 
+/** A session is written once, so it is removed in the only version that it can have. */
 export async function endSession(deps: SessionDeps, value: string): Promise<void> {
-  const stored = await load(deps, sessionSchema, sessionKey(value));
-  if (stored !== null) await deps.table.remove(stored.key, stored.version);
+  await deps.table.remove(sessionKey(value), 1);
 }
 
 function sessionKey(value: string): Key {

@@ -48,7 +48,10 @@ export interface FreshToken {
 }
 
 /** Throws `FatalError` when the creator must reconnect, `RetryableError` when TikTok cannot be reached. */
-export async function accessToken(deps: TokenFnDeps, owner: TokenOwner): Promise<FreshToken> {
+export async function accessToken(
+  deps: TokenFnDeps,
+  owner: TokenOwner | Stored<Account>,
+): Promise<FreshToken> {
   return fresh(
     deps,
     owner,
@@ -65,20 +68,24 @@ export async function refreshAccount(
   owner: TokenOwner,
   refusedToken: string | null = null,
 ): Promise<FreshToken> {
-  const before = await connected(deps, owner);
+  const before = connected(deps, await loadAccount(deps, owner));
   const pair = await openPair(deps, before.value);
   if (refusedToken !== null && pair.accessToken !== refusedToken) return opened(deps, before.value);
   const deadSealed = before.value.sealedTokens;
   return fresh(deps, owner, (account) => account.sealedTokens === deadSealed);
 }
 
+/** Begins with the account as it has just been read, when it is given. */
 async function fresh(
   deps: TokenFnDeps,
-  owner: TokenOwner,
+  from: TokenOwner | Stored<Account>,
   isStale: (account: Account) => boolean,
 ): Promise<FreshToken> {
+  const owner = "key" in from ? from.value : from;
+  let known = "key" in from ? from : null;
   for (let poll = 0; poll < pollsMax; poll += 1) {
-    const stored = await connected(deps, owner);
+    const stored = connected(deps, known ?? (await loadAccount(deps, owner)));
+    known = null;
     const account = stored.value;
     if (!isStale(account)) return opened(deps, account);
     const nowMs = deps.clock.nowMs();
@@ -169,8 +176,11 @@ async function settleClaim(
   return stored.value;
 }
 
-async function connected(deps: TokenFnDeps, owner: TokenOwner): Promise<Stored<Account>> {
-  const stored = await load(deps, accountSchema, accountKey(owner.userId, owner.openId));
+function loadAccount(deps: TokenFnDeps, owner: TokenOwner): Promise<Stored<Account> | null> {
+  return load(deps, accountSchema, accountKey(owner.userId, owner.openId));
+}
+
+function connected(deps: TokenFnDeps, stored: Stored<Account> | null): Stored<Account> {
   if (stored === null) throw reconnect("auth_removed");
   if (stored.value.reconnectReason !== null) throw reconnect(stored.value.reconnectReason);
   if (stored.value.refreshExpiresAtMs <= deps.clock.nowMs()) throw reconnect("invalid_grant");

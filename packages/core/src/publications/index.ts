@@ -31,6 +31,7 @@ export {
   listOwn,
   loadByKey,
   loadPublication,
+  publicationKey,
   rememberOwner,
   rememberPublishId,
   revise,

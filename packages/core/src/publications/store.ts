@@ -30,7 +30,7 @@ export const dueShards: string[] = Array.from({ length: dueShardCount }, (_, n) 
 const publishIdSchema = z.object({ userId: z.string(), publicationId: z.string() });
 const ownerSchema = z.object({ userId: z.string() });
 
-function publicationKey({ userId, publicationId }: PublicationId): Key {
+export function publicationKey({ userId, publicationId }: PublicationId): Key {
   return { pk: `USER#${userId}`, sk: `PUBLICATION#${publicationId}` };
 }
 

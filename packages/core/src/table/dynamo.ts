@@ -5,6 +5,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
+  BatchGetCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -12,7 +13,8 @@ import {
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import type { Key, Row, TableStore } from "./index.ts";
+import { gather } from "./gather.ts";
+import { type Key, nameOf, type Row, type TableStore } from "./index.ts";
 
 const rowSchema = z.object({
   pk: z.string(),
@@ -25,22 +27,24 @@ const rowSchema = z.object({
   expiresAt: z.optional(z.number()),
 });
 
+/** BatchGetItem takes 100 keys (API reference). Those that it leaves are read one by one, as are single ones. */
+const batchKeysMax = 100;
+
 export function createDynamoTable(options: {
   client: DynamoDBClient;
   tableName: string;
+  /** Reads that are begun together go as one request; that needs the right to BatchGetItem. */
+  gathersReads?: boolean;
 }): TableStore {
   const client = DynamoDBDocumentClient.from(options.client, {
     marshallOptions: { removeUndefinedValues: true },
   });
   const TableName = options.tableName;
 
+  const { getOne, getAll } = createReader(client, TableName);
+
   return {
-    async get(key) {
-      const answer = await client.send(
-        new GetCommand({ TableName, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }),
-      );
-      return answer.Item === undefined ? null : parse(answer.Item);
-    },
+    get: options.gathersReads ? gather(nameOf, getAll) : getOne,
 
     put(row, expectedVersion) {
       return held(
@@ -93,6 +97,43 @@ export function createDynamoTable(options: {
       return (answer.Items ?? []).map((item): Key => keySchema.parse(item));
     },
   };
+}
+
+function createReader(client: DynamoDBDocumentClient, TableName: string) {
+  const getOne = async (key: Key): Promise<Row | null> => {
+    const answer = await client.send(
+      new GetCommand({ TableName, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true }),
+    );
+    return answer.Item === undefined ? null : parse(answer.Item);
+  };
+
+  const getBatch = async (keys: Key[]): Promise<(Row | null)[]> => {
+    const Keys = keys.map(({ pk, sk }) => ({ pk, sk }));
+    const answer = await client.send(
+      new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } }),
+    );
+    const rows = (answer.Responses?.[TableName] ?? []).map(parse);
+    const rowByName = new Map(rows.map((row) => [nameOf(row), row]));
+    // DynamoDB may leave keys for later; a key that it has not left and not answered has no row.
+    const left = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
+    const namesLeft = new Set(left.map((key) => nameOf(keySchema.parse(key))));
+    return Promise.all(
+      keys.map((key) =>
+        namesLeft.has(nameOf(key)) ? getOne(key) : (rowByName.get(nameOf(key)) ?? null),
+      ),
+    );
+  };
+
+  const getAll = async (keys: Key[]): Promise<(Row | null)[]> => {
+    if (keys.length === 1) return Promise.all(keys.map(getOne));
+    const pages: Promise<(Row | null)[]>[] = [];
+    for (let first = 0; first < keys.length; first += batchKeysMax) {
+      pages.push(getBatch(keys.slice(first, first + batchKeysMax)));
+    }
+    return (await Promise.all(pages)).flat();
+  };
+
+  return { getOne, getAll };
 }
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });

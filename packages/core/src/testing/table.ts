@@ -1,6 +1,6 @@
 /** The table in memory: rows by key, each write conditional on its version, as DynamoDB does it. */
 import { assert } from "../errors/index.ts";
-import type { Key, Row, TableStore } from "../table/index.ts";
+import { nameOf, type Row, type TableStore } from "../table/index.ts";
 
 export interface MemoryTable extends TableStore {
   rows(): Row[];
@@ -8,7 +8,6 @@ export interface MemoryTable extends TableStore {
 
 export function createMemoryTable(): MemoryTable {
   const rowByKey = new Map<string, Row>();
-  const nameOf = ({ pk, sk }: Key) => `${pk}\n${sk}`;
   // As DynamoDB keeps it: what is undefined is not there.
   const copy = (row: Row): Row => JSON.parse(JSON.stringify(row));
 

@@ -2,7 +2,7 @@
  * Begins a publication: every rule is checked first, then the record is stored, and only then storage is asked for a
  * multipart upload, so that whatever fails leaves either nothing or a record that the poller ends.
  */
-import { withToken } from "../auth/index.ts";
+import { type Account, findAccount, withToken } from "../auth/index.ts";
 import { assert } from "../errors/index.ts";
 import { checkFile, checkPost, checkPostAgainstCreator, type PostSettings } from "../post/index.ts";
 import {
@@ -11,12 +11,13 @@ import {
   loadPublication,
   type Publication,
   rememberOwner,
-  revise,
+  reviseKnown,
   type StoredPublication,
   saveNew,
   uploadLifetimeMs,
 } from "../publications/index.ts";
 import { accountHash, digest } from "../system/index.ts";
+import type { Stored } from "../table/index.ts";
 import { type ClaimInput, claimId, findClaim } from "./claim.ts";
 import { type CreatorDeps, creatorInfo, visible } from "./creator.ts";
 import type { UploadDeps } from "./parts.ts";
@@ -37,15 +38,17 @@ export interface BeginInput {
 export type BeginDeps = UploadDeps & CreatorDeps & { settings: { maxFileBytes: number } };
 
 export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredPublication> {
+  const account = await findAccount(deps, input);
   checkFile(input.file, deps.settings);
   checkPost(input.post);
-  const known = await findClaim(deps, claimOf(input));
+  const found = await findClaim(deps, claimOf(input));
+  const known = found.publicationId;
   if (known !== null) {
     const stored = await loadPublication(deps, { userId: input.userId, publicationId: known });
     if (stored !== null) return withUpload(deps, stored);
   }
-  const username = await checkCreator(deps, input);
-  const publicationId = known ?? (await claimId(deps, claimOf(input)));
+  const username = await checkCreator(deps, input, account);
+  const publicationId = known ?? (await claimId(deps, claimOf(input), found));
   const publication = newPublication(deps, input, publicationId, username);
   await rememberOwner(deps, { userId: input.userId, publicationId });
   const stored = await saveNew(deps, publication);
@@ -54,10 +57,9 @@ export async function begin(deps: BeginDeps, input: BeginInput): Promise<StoredP
     return withUpload(deps, await findOwn(deps, { userId: input.userId, publicationId }));
   }
   const { status, file } = publication;
-  const account = accountHash(publication.openId);
   deps.log.event("publication", {
     publicationId,
-    account,
+    account: accountHash(publication.openId),
     step: "begun",
     status,
     bytes: file.bytes,
@@ -73,7 +75,7 @@ async function withUpload(deps: BeginDeps, stored: StoredPublication): Promise<S
     key: upload.key,
     contentType: file.contentType,
   });
-  const revised = await revise(deps, stored.key, (publication) =>
+  const revised = await reviseKnown(deps, stored, (publication) =>
     publication.upload.uploadId !== null || publication.status !== "uploading"
       ? null
       : { ...publication, upload: { ...publication.upload, uploadId } },
@@ -85,13 +87,17 @@ async function withUpload(deps: BeginDeps, stored: StoredPublication): Promise<S
 }
 
 /** Fresh creator info each time, as TikTok's guidelines demand. Answers the handle, for links. */
-async function checkCreator(deps: BeginDeps, input: BeginInput): Promise<string | null> {
+async function checkCreator(
+  deps: BeginDeps,
+  input: BeginInput,
+  account: Stored<Account>,
+): Promise<string | null> {
   if (input.post.mode === "inbox") {
     // Drafts need no creator info, but they do need an account that is still connected.
-    await visible(() => withToken(deps, input, async () => undefined));
+    await visible(() => withToken(deps, account, async () => undefined));
     return null;
   }
-  const creator = await creatorInfo(deps, { userId: input.userId, openId: input.openId });
+  const creator = await creatorInfo(deps, account);
   checkPostAgainstCreator(input.post, input.file, creator);
   return creator.username;
 }

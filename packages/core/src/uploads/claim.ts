@@ -27,24 +27,33 @@ const claimLifetimeMs = 2 * uploadLifetimeMs;
 
 type ClaimDeps = TableDeps & { clock: Clock };
 
-/** The id that the key stands for, or null when it is new. Throws when it stands for another request. */
-export async function findClaim(deps: ClaimDeps, input: ClaimInput): Promise<string | null> {
-  if (input.idempotencyKey === null) return null;
-  const stored = await loadClaim(deps, input.userId, input.idempotencyKey);
-  return stored !== null && isAlive(deps, stored.value) ? sameRequest(stored.value, input) : null;
+export interface Found {
+  /** The id that the key stands for; null when it is new. */
+  publicationId: string | null;
+  /** The claim as it was read, over which a new one is written; null when there was none. */
+  previous: Stored<Claim> | null;
 }
 
-/** A new id, claimed for the key; or the id of whoever claimed it first. */
-export async function claimId(deps: ClaimDeps, input: ClaimInput): Promise<string> {
+/** Throws when the key stands for another request. */
+export async function findClaim(deps: ClaimDeps, input: ClaimInput): Promise<Found> {
+  if (input.idempotencyKey === null) return { publicationId: null, previous: null };
+  const previous = await loadClaim(deps, input.userId, input.idempotencyKey);
+  // The table's TTL only tidies, days later.
+  const isAlive = previous !== null && previous.value.expiresAtMs > deps.clock.nowMs();
+  return { publicationId: isAlive ? sameRequest(previous.value, input) : null, previous };
+}
+
+/**
+ * A new id, claimed for the key over the claim that was found; or the id of whoever claimed it first. The table decides:
+ * whoever claims in between has changed the version that is written over.
+ */
+export async function claimId(deps: ClaimDeps, input: ClaimInput, found: Found): Promise<string> {
   const publicationId = timeOrderedId(deps);
   if (input.idempotencyKey === null) return publicationId;
   const { userId, idempotencyKey, requestHash } = input;
-  const known = await loadClaim(deps, userId, idempotencyKey);
-  if (known !== null && isAlive(deps, known.value)) return sameRequest(known.value, input);
-
   const expiresAtMs = deps.clock.nowMs() + claimLifetimeMs;
   const value = { publicationId, requestHash, expiresAtMs };
-  const previous = known ?? { key: claimKey(userId, idempotencyKey), version: 0 };
+  const previous = found.previous ?? { key: claimKey(userId, idempotencyKey), version: 0 };
   const stored = await save(deps, claimSchema, previous, value, { expiresAtMs });
   if (stored !== null) return publicationId;
   const other = await loadClaim(deps, userId, idempotencyKey);
@@ -60,11 +69,6 @@ function loadClaim(
   return load(deps, claimSchema, claimKey(userId, idempotencyKey));
 }
 
-/** The table's TTL only tidies, days later. */
-function isAlive(deps: ClaimDeps, claim: Claim): boolean {
-  return claim.expiresAtMs > deps.clock.nowMs();
-}
-
 function sameRequest(claim: Claim, input: ClaimInput): string {
   if (claim.requestHash === input.requestHash) return claim.publicationId;
   throw new VisibleError(
@@ -74,6 +78,6 @@ function sameRequest(claim: Claim, input: ClaimInput): string {
   );
 }
 
-function claimKey(userId: string, idempotencyKey: string): Key {
+export function claimKey(userId: string, idempotencyKey: string): Key {
   return { pk: `USER#${userId}`, sk: `IDEMPOTENCY#${digest(idempotencyKey)}` };
 }

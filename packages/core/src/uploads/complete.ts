@@ -9,7 +9,7 @@ import {
   findOwn,
   isSettled,
   type Publication,
-  revise,
+  reviseKnown,
   type StoredPublication,
   transition,
 } from "../publications/index.ts";
@@ -77,7 +77,7 @@ async function recordCompletion(
   etag: string,
 ): Promise<CompleteResult> {
   let isOurs = false;
-  const revised = await revise(deps, stored.key, (publication) => {
+  const revised = await reviseKnown(deps, stored, (publication) => {
     const step = transition(publication, { type: "upload-completed", etag }, deps.clock.nowMs());
     isOurs = step !== null;
     return step?.next ?? null;

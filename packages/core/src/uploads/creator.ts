@@ -1,24 +1,32 @@
 /**
  * Creator info for the post form: what the creator may choose now, or a clear refusal.
  */
-import { nameAccount, type TokenFnDeps, withToken } from "../auth/index.ts";
+import {
+  type Account,
+  findAccount,
+  nameAccount,
+  type TokenFnDeps,
+  withToken,
+} from "../auth/index.ts";
 import { FatalError, RetryableError, VisibleError } from "../errors/index.ts";
+import type { Stored } from "../table/index.ts";
 import { type CreatorInfo, explain, TikTokRefusal } from "../tiktok/index.ts";
 
 export type CreatorDeps = TokenFnDeps;
 
 /**
- * Asks TikTok. Throws `VisibleError`: `creator_cannot_post` for the caps that TikTok answers with HTTP 200,
+ * Asks TikTok about the owner's account, or one that has just been read. Throws `VisibleError`: `not_found`, `creator_cannot_post` for the caps that TikTok answers with HTTP 200,
  * `reconnect_required`, `rate_limited`, `tiktok_unavailable`.
  */
 export async function creatorInfo(
   deps: CreatorDeps,
-  owner: { userId: string; openId: string },
+  owner: { userId: string; openId: string } | Stored<Account>,
 ): Promise<CreatorInfo> {
+  const account = "key" in owner ? owner : await findAccount(deps, owner);
   const info = await visible(() =>
-    withToken(deps, owner, (token) => deps.tiktok.creatorInfo(token)),
+    withToken(deps, account, (token) => deps.tiktok.creatorInfo(token)),
   );
-  await nameAccount(deps, { ...owner, displayName: info.nickname });
+  await nameAccount(deps, account, info.nickname);
   return info;
 }
 

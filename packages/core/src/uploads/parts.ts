@@ -99,6 +99,17 @@ export async function storedParts(
   return { publication: value, parts: wholeParts(value, parts ?? []) };
 }
 
+/** How much of an open upload storage has; null when storage no longer knows the upload. */
+export async function storedBytes(
+  deps: Pick<UploadDeps, "storage">,
+  publication: Publication,
+): Promise<number | null> {
+  const uploadId = openUpload(publication);
+  const parts = await deps.storage.listParts({ key: publication.upload.key, uploadId });
+  if (parts === null) return null;
+  return wholeParts(publication, parts).reduce((sum, part) => sum + part.bytes, 0);
+}
+
 export function wholeParts(publication: Publication, parts: StoredPart[]): StoredPart[] {
   const { partCount } = publication.upload;
   return parts.filter(

@@ -37,6 +37,15 @@ export function describeTable(name: string, create: () => Promise<TableSubject>)
       expect(await table.get({ pk: written.pk, sk: written.sk })).toStrictEqual(written);
     });
 
+    it("is read beside others, each under its own key", async () => {
+      const rows = [1, 2, 3].map((n) => row({ sk: `ITEM#${n}`, data: { n } }));
+      for (const one of rows) await table.put(one, 0);
+      const missing = { pk: "USER#1", sk: "ITEM#4" };
+      const keys = [...rows].reverse().map(({ pk, sk }) => ({ pk, sk }));
+      const read = await Promise.all([...keys, missing].map((key) => table.get(key)));
+      expect(read).toStrictEqual([...[...rows].reverse(), null]);
+    });
+
     it("keeps nested data, and drops what is undefined", async () => {
       const data = {
         text: "Größe 🌊",

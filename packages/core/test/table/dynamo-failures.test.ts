@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
+  BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -85,4 +86,59 @@ describe("createDynamoTable", () => {
     expect(await table.query(page)).toEqual({ rows: [], lastSk: null });
     expect(await table.due({ shard: "DUE#1", untilMs: 1, limit: 1 })).toEqual([]);
   });
+});
+
+describe("reads that go together", () => {
+  const together = createDynamoTable({
+    client: new DynamoDBClient({ region: "us-east-1" }),
+    tableName: "Table",
+    gathersReads: true,
+  });
+  const keys = Array.from({ length: 3 }, (_, n) => ({ pk: "USER#1", sk: `ITEM#${n}` }));
+  const itemOf = (place: { pk: string; sk: string }) => ({ ...row, ...place });
+  const read = (given: typeof keys) => Promise.all(given.map((one) => together.get(one)));
+
+  it("are one consistent request, whose answers have an order of their own", async () => {
+    const items = keys.slice(0, 2).map(itemOf).reverse();
+    dynamo.on(BatchGetCommand).resolves({ Responses: { Table: items } });
+    expect(await read(keys)).toEqual([itemOf(at(0)), itemOf(at(1)), null]);
+    const [call] = dynamo.commandCalls(BatchGetCommand);
+    expect(call?.args[0].input).toEqual({
+      RequestItems: { Table: { Keys: keys, ConsistentRead: true } },
+    });
+    expect(dynamo.calls()).toHaveLength(1);
+  });
+
+  it("come one by one where DynamoDB has left them for later", async () => {
+    dynamo.on(BatchGetCommand).resolves({
+      Responses: { Table: [itemOf(at(0))] },
+      UnprocessedKeys: { Table: { Keys: [at(1)] } },
+    });
+    dynamo.on(GetCommand).resolves({ Item: itemOf(at(1)) });
+    expect(await read(keys)).toEqual([itemOf(at(0)), itemOf(at(1)), null]);
+    expect(dynamo.commandCalls(GetCommand)).toHaveLength(1);
+  });
+
+  it("are no more in a request than DynamoDB takes", async () => {
+    dynamo.on(BatchGetCommand).resolves({});
+    const many = Array.from({ length: 201 }, (_, n) => ({ pk: "USER#1", sk: `ITEM#${n}` }));
+    expect(new Set(await read(many))).toEqual(new Set([null]));
+    const sizes = dynamo
+      .commandCalls(BatchGetCommand)
+      .map(({ args }) => args[0].input.RequestItems?.Table?.Keys?.length);
+    expect(sizes).toEqual([100, 100, 1]);
+  });
+
+  it("fail together", async () => {
+    const error = throttled();
+    dynamo.onAnyCommand().rejects(error);
+    const results = await Promise.allSettled(keys.map((one) => together.get(one)));
+    expect(results.every((result) => result.status === "rejected")).toBe(true);
+  });
+
+  function at(index: number) {
+    const one = keys[index];
+    if (one === undefined) throw new Error("no such key");
+    return one;
+  }
 });

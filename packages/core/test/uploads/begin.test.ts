@@ -75,7 +75,7 @@ describe("begin", () => {
       "duration_too_long",
       { file: { name: "a", bytes: 1, contentType: "video/mp4", durationMs: 600_001 } },
     ],
-    ["reconnect_required", { openId: "-000stranger" }],
+    ["not_found", { openId: "-000stranger" }],
   ])("refuses with %s and leaves nothing behind", async (code, changes) => {
     const world = await connectedWorld();
     world.tiktok.creator.isDuetDisabled = true;
@@ -155,6 +155,7 @@ describe("begin with an Idempotency-Key", () => {
     ["account", { openId: "-000second" }],
   ])("refuses another %s under the same key", async (_what, changes) => {
     const world = await connectedWorld();
+    await world.connect(userId, "-000second");
     await begin(world.deps, keyed());
 
     await expect(begin(world.deps, keyed(changes))).rejects.toMatchObject({

@@ -1,11 +1,12 @@
 /** The caller and their TikTok accounts. */
-import { accountsOf, disconnect, findAccount } from "@clipcast/core/auth";
+import { accountKey, accountsOf, disconnect } from "@clipcast/core/auth";
 import { contentTypes } from "@clipcast/core/post";
 import { creatorInfo } from "@clipcast/core/uploads";
 import { Hono } from "hono/tiny";
 import { accountRequest, type MeResponse, type SessionResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { accept, readBody } from "./body.ts";
+import { readCall } from "./call.ts";
 import { type Env, signedIn, whoCalls } from "./session.ts";
 import { accountView, creatorView } from "./views.ts";
 
@@ -32,11 +33,16 @@ export function accountRoutes(deps: ApiDeps) {
     return c.body(null, 204);
   });
 
-  routes.post("/tiktok/creator-info", signedIn(deps), async (c) => {
-    const { accountId } = await readBody(c, accountRequest);
-    const owner = { userId: c.get("userId"), openId: accountId };
-    await findAccount(deps, owner);
-    const info = await creatorInfo(deps, owner);
+  routes.post("/tiktok/creator-info", async (c) => {
+    const {
+      userId,
+      request,
+      deps: ready,
+    } = await readCall(deps, c, {
+      read: () => readBody(c, accountRequest),
+      rowsOf: (claimed, { accountId }) => [accountKey(claimed, accountId)],
+    });
+    const info = await creatorInfo(ready, { userId, openId: request.accountId });
     return c.json(creatorView(info));
   });
 

@@ -1,43 +1,37 @@
 /** The rest of a publication's life: status, cancel, list. */
-import { VisibleError } from "@clipcast/core/errors";
 import { findOwn, listOwn } from "@clipcast/core/publications";
 import { cancel, retry } from "@clipcast/core/publishing";
-import { storedParts } from "@clipcast/core/uploads";
+import { storedBytes as bytesInStorage } from "@clipcast/core/uploads";
 import { Hono } from "hono/tiny";
-import {
-  type ListResponse,
-  listQuery,
-  type PublicationResponse,
-  publicationRequest,
-} from "../contract.ts";
+import { type ListResponse, listQuery, type PublicationResponse } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
-import { accept, readBody } from "./body.ts";
+import { accept } from "./body.ts";
+import { publicationCall, readCall } from "./call.ts";
 import { type Env, signedIn } from "./session.ts";
 import { publicationView } from "./views.ts";
 
 export function publicationRoutes(deps: ApiDeps) {
   const routes = new Hono<Env>();
 
-  routes.post("/tiktok/upload-status", signedIn(deps), async (c) => {
-    const request = await readBody(c, publicationRequest);
-    const ids = { userId: c.get("userId"), ...request };
-    const { publication, storedBytes } = await withStoredBytes(deps, ids);
+  routes.post("/tiktok/upload-status", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, publicationCall);
+    const { publication, storedBytes } = await withStoredBytes(ready, { userId, ...request });
     const answer: PublicationResponse = {
       publication: publicationView(publication, { ...deps, storedBytes }),
     };
     return c.json(answer);
   });
 
-  routes.post("/tiktok/publish-cancel", signedIn(deps), async (c) => {
-    const request = await readBody(c, publicationRequest);
-    const publication = await cancel(deps, { userId: c.get("userId"), ...request });
+  routes.post("/tiktok/publish-cancel", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, publicationCall);
+    const publication = await cancel(ready, { userId, ...request });
     const answer: PublicationResponse = { publication: publicationView(publication, deps) };
     return c.json(answer);
   });
 
-  routes.post("/tiktok/publish-retry", signedIn(deps), async (c) => {
-    const request = await readBody(c, publicationRequest);
-    const publication = await retry(deps, { userId: c.get("userId"), ...request });
+  routes.post("/tiktok/publish-retry", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, publicationCall);
+    const publication = await retry(ready, { userId, ...request });
     const answer: PublicationResponse = { publication: publicationView(publication, deps) };
     return c.json(answer);
   });
@@ -61,12 +55,8 @@ async function withStoredBytes(deps: ApiDeps, ids: { userId: string; publication
   if (value.status !== "uploading" || value.upload.uploadId === null) {
     return { publication: value, storedBytes: 0 };
   }
-  try {
-    const { publication, parts } = await storedParts(deps, ids);
-    return { publication, storedBytes: parts.reduce((sum, part) => sum + part.bytes, 0) };
-  } catch (error) {
-    if (!(error instanceof VisibleError) || error.code !== "not_uploading") throw error;
-    // Completed or cancelled between the two reads: its status has an answer all the same.
-    return { publication: (await findOwn(deps, ids)).value, storedBytes: 0 };
-  }
+  const bytes = await bytesInStorage(deps, value);
+  if (bytes !== null) return { publication: value, storedBytes: bytes };
+  // Completed or cancelled since the record was read: its status has an answer all the same.
+  return { publication: (await findOwn(deps, ids)).value, storedBytes: 0 };
 }

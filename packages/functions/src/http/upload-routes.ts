@@ -1,39 +1,46 @@
 /** The upload: begin, sign, resume, complete. The bytes themselves go to storage and never come here. */
-import { findAccount } from "@clipcast/core/auth";
+import { accountKey } from "@clipcast/core/auth";
 import { sendRelay } from "@clipcast/core/publishing";
-import { begin, complete, signFirstParts, signParts, storedParts } from "@clipcast/core/uploads";
+import {
+  begin,
+  claimKey,
+  complete,
+  signFirstParts,
+  signParts,
+  storedParts,
+} from "@clipcast/core/uploads";
+import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as z from "zod/mini";
 import {
+  type InitRequest,
   type InitResponse,
   idempotencyKey,
   initRequest,
   type PartsResponse,
   type PublicationResponse,
-  publicationRequest,
   type SignResponse,
   signRequest,
 } from "../contract.ts";
 import type { ApiDeps } from "../deps.ts";
 import { accept, readBody } from "./body.ts";
+import { aboutPublication, publicationCall, readCall } from "./call.ts";
 import { problemResponse } from "./problems.ts";
-import { type Env, signedIn } from "./session.ts";
 import { publicationView } from "./views.ts";
 
 export function uploadRoutes(deps: ApiDeps) {
-  const routes = new Hono<Env>();
+  const routes = new Hono();
 
-  routes.post("/upload-init", signedIn(deps), async (c) => {
-    const request = await readBody(c, initRequest);
-    const owner = { userId: c.get("userId"), openId: request.accountId };
-    await findAccount(deps, owner);
-    const { value } = await begin(deps, {
-      ...owner,
+  routes.post("/upload-init", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, initCall);
+    const { value } = await begin(ready, {
+      userId,
+      openId: request.accountId,
       file: request.file,
       post: request.post,
       partBytes: request.plan?.partBytes,
       consentTextVersion: request.consent.textVersion,
-      idempotencyKey: accept(z.nullable(idempotencyKey), c.req.header("idempotency-key") ?? null),
+      idempotencyKey: request.idempotencyKey,
     });
     const { partBytes, partCount } = value.upload;
     const parts = request.plan ? await signFirstParts(deps, value, request.plan) : [];
@@ -44,19 +51,16 @@ export function uploadRoutes(deps: ApiDeps) {
     return c.json(answer, 201);
   });
 
-  routes.put("/upload-chunk", signedIn(deps), async (c) => {
-    const request = await readBody(c, signRequest);
-    const parts = await signParts(deps, { userId: c.get("userId"), ...request });
+  routes.put("/upload-chunk", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, aboutPublication(signRequest));
+    const parts = await signParts(ready, { userId, ...request });
     const answer: SignResponse = { parts };
     return c.json(answer);
   });
 
-  routes.post("/upload-parts", signedIn(deps), async (c) => {
-    const request = await readBody(c, publicationRequest);
-    const { publication, parts } = await storedParts(deps, {
-      userId: c.get("userId"),
-      ...request,
-    });
+  routes.post("/upload-parts", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, publicationCall);
+    const { publication, parts } = await storedParts(ready, { userId, ...request });
     const { partBytes, partCount } = publication.upload;
     const answer: PartsResponse = {
       partBytes,
@@ -66,11 +70,11 @@ export function uploadRoutes(deps: ApiDeps) {
     return c.json(answer);
   });
 
-  routes.post("/upload-complete", signedIn(deps), async (c) => {
-    const request = await readBody(c, publicationRequest);
+  routes.post("/upload-complete", async (c) => {
+    const { userId, request, deps: ready } = await readCall(deps, c, publicationCall);
     const result = await complete(
-      { ...deps, sendRelay: (publication) => sendRelay(deps, publication) },
-      { userId: c.get("userId"), ...request },
+      { ...ready, sendRelay: (publication) => sendRelay(deps, publication) },
+      { userId, ...request },
     );
     const publication = publicationView(result.publication, deps);
     if (result.type === "already-complete") {
@@ -87,3 +91,17 @@ export function uploadRoutes(deps: ApiDeps) {
 
   return routes;
 }
+
+type InitCall = InitRequest & { idempotencyKey: string | null };
+
+/** The body, and the header by which a repeat is known. */
+const initCall = {
+  async read(c: Context): Promise<InitCall> {
+    const header = c.req.header("idempotency-key") ?? null;
+    const request = await readBody(c, initRequest);
+    return { ...request, idempotencyKey: accept(z.nullable(idempotencyKey), header) };
+  },
+  rowsOf(userId: string, { accountId, idempotencyKey: claim }: InitCall) {
+    return [accountKey(userId, accountId), ...(claim === null ? [] : [claimKey(userId, claim)])];
+  },
+};

@@ -82,6 +82,25 @@ describe("sessions", () => {
     expectProblem(answer, 401, "session_expired");
   });
 
+  it.each(privateRoutes)(`${label} refuses a session made up in somebody's name`, async (route) => {
+    const harness = createHarness();
+    const browser = await connected(harness);
+    for (const [name, value] of browser.cookies) {
+      browser.cookies.set(name, `${value.split(".")[0]}.${"x".repeat(43)}`);
+    }
+    const answer = await unchanged(harness, () => browser.call(...send(route)));
+    expectProblem(answer, 401, "session_expired");
+  });
+
+  it.each(privateRoutes.filter(({ method }) => method !== "GET"))(
+    `${label} says nothing of a body before it knows the session`,
+    async ({ method, path }) => {
+      const stranger = createHarness().browser();
+      const answer = await stranger.call(method, path, { text: "{" });
+      expectProblem(answer, 401, "session_missing");
+    },
+  );
+
   it.each(privateRoutes)(`${label} refuses a session from its last moment on`, async (route) => {
     const harness = createHarness();
     const browser = await connected(harness);

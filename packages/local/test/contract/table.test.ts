@@ -12,9 +12,12 @@ async function untilActive(client: DynamoDBClient): Promise<void> {
   throw new Error("the table does not become active");
 }
 
-describeTable("createDynamoTable on local DynamoDB", async () => {
-  const local = await startLocalTable();
-  await untilActive(local.client);
-  const table = createDynamoTable({ client: local.client, tableName: "Table" });
-  return { table, close: local.dispose };
-});
+for (const gathersReads of [false, true]) {
+  const name = `createDynamoTable on local DynamoDB${gathersReads ? ", reading together" : ""}`;
+  describeTable(name, async () => {
+    const local = await startLocalTable();
+    await untilActive(local.client);
+    const table = createDynamoTable({ client: local.client, tableName: "Table", gathersReads });
+    return { table, close: local.dispose };
+  });
+}

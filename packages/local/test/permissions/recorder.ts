@@ -59,6 +59,8 @@ function readAlong(request: IncomingMessage): () => string {
 
 const bodySchema = z.object({
   TableName: z.string().optional(),
+  /** By table, of which ours is the only one. */
+  RequestItems: z.record(z.string(), z.unknown()).optional(),
   IndexName: z.string().optional(),
   QueueUrl: z.string().optional(),
   EncryptionContext: z.record(z.string(), z.string()).optional(),
@@ -74,7 +76,7 @@ function jsonPermission(
   const body = bodySchema.parse(JSON.parse(text));
   if (service.startsWith("DynamoDB")) {
     const index = body.IndexName === undefined ? "" : `/index/${body.IndexName}`;
-    return `dynamodb:${operation} ${nameOf(body.TableName ?? "")}${index}`;
+    return `dynamodb:${operation} ${nameOf(body.TableName ?? Object.keys(body.RequestItems ?? {})[0] ?? "")}${index}`;
   }
   if (service === "AmazonSQS") {
     return `sqs:${operation.replace(/Batch$/, "")} ${nameOf(body.QueueUrl ?? "")}`;
