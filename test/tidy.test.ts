@@ -74,7 +74,8 @@ describe("imports", () => {
   it("keeps core's domains in their order", () => {
     const order = [
       ["errors", "system"],
-      ["post", "table", "storage"],
+      ["post", "table", "wire"],
+      ["storage"],
       ["tiktok"],
       ["auth"],
       ["publications"],
@@ -146,8 +147,11 @@ describe("the world outside", () => {
     ],
     [
       "network",
-      /\bfrom "node:https?"|[^.\w]fetch\(/,
-      ["api.ts", "transport.ts", "node.ts"].map((file) => `packages/client/src/${file}`),
+      /\bfrom "node:(https?|net|tls)"|[^.\w]fetch\(/,
+      [
+        ...["api.ts", "transport.ts", "node.ts"].map((file) => `packages/client/src/${file}`),
+        "packages/core/src/wire/connection.ts",
+      ],
     ],
   ];
   const pure = sources.filter((file) => /^packages\/(core|functions|client)\/src\//.test(file));

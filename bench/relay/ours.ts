@@ -8,8 +8,9 @@ import { relay } from "@clipcast/core/publishing";
 import { createRangeReader, s3ClientConfig } from "@clipcast/core/storage";
 import type { Clock } from "@clipcast/core/system";
 import { createWorld, openId, publicPost, userId } from "@clipcast/core/testing";
-import { createChunkSender, createDispatcher } from "@clipcast/core/tiktok";
+import { createChunkSender } from "@clipcast/core/tiktok";
 import { begin, complete } from "@clipcast/core/uploads";
+import { createWire } from "@clipcast/core/wire";
 import type { Contender } from "./contender.ts";
 import { contentType, type Job } from "./protocol.ts";
 
@@ -41,8 +42,8 @@ async function createDeps({ storage, uploadUrl, bytes }: Job) {
   await world.connect();
   const access = { endpoint, region, credentials, forcePathStyle: true };
   const client = new S3Client({ ...s3ClientConfig, ...access });
-  const dispatcher = createDispatcher();
-  const reader = createRangeReader({ client, bucket, dispatcher });
+  const wire = createWire({ clock: { nowMs: () => Math.floor(performance.now()) } });
+  const reader = createRangeReader({ client, bucket, wire });
   const { tiktok, storage: memory } = world.deps;
   return {
     ...world.deps,
@@ -60,7 +61,7 @@ async function createDeps({ storage, uploadUrl, bytes }: Job) {
         uploadUrl,
       }),
     },
-    sendChunk: createChunkSender({ dispatcher }),
+    sendChunk: createChunkSender({ wire }),
   };
 }
 

@@ -160,7 +160,7 @@ async function sendChunk(
   if (process.isDead()) return never();
   const isReset = process.frozenMs() - frozenMs >= silenceMaxMs;
   // Broken off in the middle of its body: to TikTok that is nothing.
-  if (request.signal.aborted || isReset) return { type: "unknown", reason: "UND_ERR_ABORTED" };
+  if (request.signal.aborted || isReset) return { type: "unknown", reason: "WIRE_STOPPED" };
   if (treatment.fault === "throw-before") return { type: "unknown", reason: "503" };
   if (treatment.wireMs > 0) await wire(host.scheduler, treatment.wireMs);
   const outcome = await send(request);
@@ -172,10 +172,8 @@ async function sendChunk(
   if (treatment.freezeMs > 0) process.freeze(treatment.freezeMs);
   await process.sleep(treatment.answerMs, request.signal);
   if (process.isDead()) return never();
-  if (request.signal.aborted) return { type: "unknown", reason: "UND_ERR_ABORTED" };
-  return treatment.fault === "throw-after"
-    ? { type: "unknown", reason: "UND_ERR_SOCKET" }
-    : outcome;
+  if (request.signal.aborted) return { type: "unknown", reason: "WIRE_STOPPED" };
+  return treatment.fault === "throw-after" ? { type: "unknown", reason: "WIRE_CLOSED" } : outcome;
 }
 
 function wire(scheduler: Scheduler, delayMs: number): Promise<void> {

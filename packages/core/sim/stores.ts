@@ -2,9 +2,8 @@
  * Table and storage of a simulated life: the ports' contracts and nothing else, built for speed. Rows are kept as they
  * are written, because core copies what it reads and writes; files are only their ranges, because no byte is looked at.
  */
-import { Readable } from "node:stream";
 import { assert, FatalError } from "../src/errors/index.ts";
-import type { RangeReader, StorageStore } from "../src/storage/index.ts";
+import type { ByteStream, RangeReader, StorageStore } from "../src/storage/index.ts";
 import type { Key, Row, TableStore } from "../src/table/index.ts";
 import type { Process } from "./process.ts";
 
@@ -75,22 +74,32 @@ export function createSimTable(observe: ObserveWrite): SimTable {
 }
 
 /** A body that is only its range. Whoever takes it says so with `consumed`. */
-export class RangeBody extends Readable {
+export class RangeBody implements ByteStream {
   readonly key: string;
   readonly firstByte: number;
   readonly lastByte: number;
   readonly isBroken: boolean;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(given: { key: string; firstByte: number; lastByte: number; isBroken: boolean }) {
-    super({ autoDestroy: false });
     this.key = given.key;
     this.firstByte = given.firstByte;
     this.lastByte = given.lastByte;
     this.isBroken = given.isBroken;
   }
 
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   consumed(): void {
-    this.emit("end");
+    this.#ended.resolve();
+  }
+
+  destroy(): void {}
+
+  [Symbol.asyncIterator](): never {
+    throw new Error("a body of this simulation has no bytes");
   }
 }
 

@@ -233,7 +233,7 @@ function take(sim: Sim, process: Process, request: ChunkRequest): ChunkOutcome {
   const { moods, hooks } = sim;
   const { body, firstByte, lastByte } = request;
   if (!(body instanceof RangeBody)) throw new Error("a body of this simulation");
-  if (body.isBroken) throw Object.assign(new Error("aborted"), { code: "UND_ERR_SOCKET" });
+  if (body.isBroken) return { type: "unknown", reason: "WIRE_CLOSED" };
   const mood = moods.chunkAnswer();
   const publishId = new URL(request.uploadUrl).searchParams.get("upload_id");
   const task = sim.tasks.find((other) => other.publishId === publishId);

@@ -19,7 +19,8 @@ import {
   type Random,
 } from "@clipcast/core/system";
 import { createDynamoTable } from "@clipcast/core/table";
-import { createChunkSender, createDispatcher, createTikTokApi } from "@clipcast/core/tiktok";
+import { createChunkSender, createTikTokApi } from "@clipcast/core/tiktok";
+import { createWire } from "@clipcast/core/wire";
 import { Resource } from "sst";
 import * as z from "zod/mini";
 import { createLog } from "./log.ts";
@@ -145,11 +146,11 @@ export function workerDeps() {
 }
 
 export function relayDeps() {
-  const dispatcher = createDispatcher();
+  const wire = createWire({ clock });
   return {
     ...workerDeps(),
-    ranges: createRangeReader({ ...bucketLink(), dispatcher }),
-    sendChunk: createChunkSender({ dispatcher }),
+    ranges: createRangeReader({ ...bucketLink(), wire }),
+    sendChunk: createChunkSender({ wire }),
   };
 }
 

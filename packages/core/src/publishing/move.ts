@@ -101,19 +101,8 @@ async function sendRange(
   } catch (error) {
     if (hold.signal.aborted) return { type: "source-failed", code: "stopped" };
     if (error instanceof RetryableError) return { type: "source-failed", code: error.code };
-    // Storage's stream or TikTok's connection broke on the way; only TikTok knows what it has.
-    if (isStreamError(error)) return { type: "unknown", reason: "stream" };
     throw error;
   }
-}
-
-/** undici and node:stream report broken transfers with a code; our own errors carry a name instead. */
-function isStreamError(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    /^(UND_ERR|ERR_STREAM|HPE_|E[A-Z]+$)/.test(String(error.code))
-  );
 }
 
 /** Anything but a plain yes is settled by asking TikTok how much it has. */
@@ -163,9 +152,7 @@ function createReader(deps: MoveDeps, hold: Hold): Reader {
   };
   const discard = () => {
     // A failure of a stream that nobody wants is nobody's failure.
-    ahead?.stream
-      .then((stream) => stream.on("error", () => undefined).destroy())
-      .catch(() => undefined);
+    ahead?.stream.then((stream) => stream.destroy()).catch(() => undefined);
     ahead = null;
   };
 
@@ -175,7 +162,7 @@ function createReader(deps: MoveDeps, hold: Hold): Reader {
       if (prepared === null) discard();
       ahead = null;
       const stream = await (prepared ?? openRange(range));
-      stream.once("end", () => {
+      void stream.ended.then(() => {
         const { task, file } = hold.current();
         if (task === null || range.isLast || hold.signal.aborted) return;
         const next = chunkAt(task, file.bytes, range.lastByte + 1);

@@ -3,13 +3,20 @@
  *
  * Bytes reach storage by presigned part URLs and leave it by ranged reads; this module never sees a whole file.
  */
-import type { Readable } from "node:stream";
-
 export { createRangeReader, rangeUrlSeconds } from "./range.ts";
 export { createS3Storage, s3ClientConfig } from "./s3.ts";
 
-/** The bytes of one range. Destroying it ends the request behind it. */
-export type ByteStream = Readable;
+/** Bytes on their way, read once. Each piece is lent: its memory is used again when the next one is asked for. */
+export interface ByteSource extends AsyncIterable<Uint8Array> {
+  /** Ends the request behind it. Harmless after the end. */
+  destroy(): void;
+}
+
+/** The bytes of one range. Throws `BrokenConnection` where it breaks. */
+export interface ByteStream extends ByteSource {
+  /** Resolves when the last byte has been taken; never, when the stream breaks or is destroyed. */
+  readonly ended: Promise<void>;
+}
 
 export interface StoredPart {
   partNumber: number;

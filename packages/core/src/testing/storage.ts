@@ -1,9 +1,9 @@
 /** Storage in memory: multipart uploads and objects, with ETags and ranges as S3 gives them. */
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { assert, FatalError } from "../errors/index.ts";
 import type { RangeReader, SignedPut, StorageStore, StoredPart } from "../storage/index.ts";
+import { streamOf } from "./streams.ts";
 
 const checksumHeader = "x-amz-checksum-crc32";
 
@@ -90,7 +90,7 @@ export function createMemoryStorage(): MemoryStorage {
       if (object === undefined || etagOf(object) !== etag || firstByte >= object.length) {
         throw new FatalError("video_missing", "The uploaded video is no longer in storage.");
       }
-      return Readable.from([object.subarray(firstByte, lastByte + 1)]);
+      return streamOf([object.subarray(firstByte, lastByte + 1)]);
     },
     async removeAll(key) {
       for (const [uploadId, upload] of uploadById) {

@@ -15,6 +15,8 @@ import {
   TikTokRefusal,
   type TokenPair,
 } from "../tiktok/index.ts";
+import { BrokenConnection } from "../wire/index.ts";
+import { bytesOf } from "./streams.ts";
 
 export interface FakeTask {
   publishId: string;
@@ -195,11 +197,16 @@ async function sendChunk(
   fake: FakeState,
   request: ChunkRequest,
 ): Promise<ChunkOutcome> {
-  const bytes = Buffer.concat(await request.body.toArray());
+  const bytes = await bytesOf(request.body).catch((error: unknown) => {
+    if (error instanceof BrokenConnection) return null;
+    throw error;
+  });
+  request.body.destroy();
+  if (bytes === null) return { type: "unknown", reason: "WIRE_CLOSED" };
   const script = fake.chunkScript.shift();
   if (script !== undefined && script !== "lose") return script;
   const outcome = take(clock, fake, request, bytes);
-  return script === "lose" ? { type: "unknown", reason: "UND_ERR_SOCKET" } : outcome;
+  return script === "lose" ? { type: "unknown", reason: "WIRE_CLOSED" } : outcome;
 }
 
 function take(clock: Clock, fake: FakeState, request: ChunkRequest, bytes: Buffer): ChunkOutcome {

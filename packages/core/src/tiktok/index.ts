@@ -3,14 +3,13 @@
  *
  * Answers are validated, and judged by their body's error code, never by HTTP status alone: TikTok reports some
  * refusals with 200. A call throws `TikTokRefusal` when TikTok said no, and `RetryableError` when it said nothing
- * useful; both are safe to ask again, because nothing here posts until bytes are sent. `putChunk`, which does send
+ * useful; both are safe to ask again, because nothing here posts until bytes are sent. `SendChunk`, which does send
  * them, answers an outcome instead, `unknown` among them.
  */
 import type { PostSettings } from "../post/index.ts";
-import type { ByteStream } from "../storage/index.ts";
+import type { ByteSource } from "../storage/index.ts";
 
 export { createTikTokApi, type TikTokConfig } from "./api.ts";
-export { createDispatcher } from "./dispatcher.ts";
 export { TikTokRefusal } from "./envelope.ts";
 export { createChunkSender } from "./put-chunk.ts";
 export { capRetryMs, explain, type Reaction, reactionTo } from "./refusals.ts";
@@ -80,7 +79,7 @@ export interface ChunkRequest {
   firstByte: number;
   lastByte: number;
   totalBytes: number;
-  body: ByteStream;
+  body: ByteSource;
   signal: AbortSignal;
 }
 
@@ -100,8 +99,8 @@ export type ChunkOutcome =
   | { type: "unknown"; reason: string };
 
 /**
- * Throws only what the body stream failed with. That is the source's error, or the connection's when it breaks while the
- * body is still being read: the two cannot be told apart.
+ * Takes the body to its end or destroys it. Throws only what the body failed with, unless that is a broken connection:
+ * storage's or TikTok's, the outcome is unknown.
  */
 export type SendChunk = (request: ChunkRequest) => Promise<ChunkOutcome>;
 

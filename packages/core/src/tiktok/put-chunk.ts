@@ -1,42 +1,36 @@
 /**
- * One PUT to an upload URL, its body streamed. undici's request holds the source back when TikTok is slow, so memory
- * stays at a few socket buffers whatever the chunk's size.
+ * One PUT to an upload URL, its body passed on as it comes. The wire holds the source back when TikTok is slow, so memory
+ * stays at a few blocks whatever the chunk's size.
  */
-import { type Dispatcher, request } from "undici";
+import { BrokenConnection, type Wire } from "../wire/index.ts";
 import type { ChunkOutcome, SendChunk } from "./index.ts";
 
 /** Time without progress after which the connection counts as dead. It restarts with every write that is taken. */
-const stallTimeoutMs = 60_000;
-const answerBytesMax = 64 * 1024;
+const silenceMsMax = 60_000;
 
-export function createChunkSender(options: { dispatcher: Dispatcher }): SendChunk {
+export function createChunkSender({ wire }: { wire: Wire }): SendChunk {
   return async ({ uploadUrl, contentType, firstByte, lastByte, totalBytes, body, signal }) => {
-    // A range that was opened ahead may have failed before anybody listened.
-    let sourceError = body.errored;
-    body.once("error", (error: Error) => {
-      sourceError = error;
-    });
+    const bytes = lastByte - firstByte + 1;
     try {
-      const answer = await request(uploadUrl, {
-        dispatcher: options.dispatcher,
-        method: "PUT",
+      const { status } = await wire.put({
+        url: uploadUrl,
         headers: {
           "content-type": contentType,
           // Exact: chunked transfer-encoding is refused.
-          "content-length": String(lastByte - firstByte + 1),
+          "content-length": String(bytes),
           "content-range": `bytes ${firstByte}-${lastByte}/${totalBytes}`,
         },
+        bytes,
         body,
-        headersTimeout: stallTimeoutMs,
-        bodyTimeout: stallTimeoutMs,
+        silenceMsMax,
         signal,
       });
-      await answer.body.dump({ limit: answerBytesMax });
-      return outcomeOf(answer.statusCode);
+      return outcomeOf(status);
     } catch (error) {
-      body.on("error", () => undefined).destroy();
-      if (sourceError !== null) throw sourceError;
-      return { type: "unknown", reason: codeOf(error) };
+      if (error instanceof BrokenConnection) return { type: "unknown", reason: error.code };
+      throw error;
+    } finally {
+      body.destroy();
     }
   };
 }
@@ -48,10 +42,4 @@ function outcomeOf(httpStatus: number): ChunkOutcome {
   if (httpStatus === 403 || httpStatus === 404) return { type: "gone", httpStatus };
   if (httpStatus === 429 || httpStatus >= 500) return { type: "unknown", reason: `${httpStatus}` };
   return { type: "rejected", httpStatus };
-}
-
-/** An error code such as `UND_ERR_SOCKET`; never a message, which may carry the URL. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "connection";
 }

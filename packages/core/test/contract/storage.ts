@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RangeReader, SignedPut, StorageStore } from "../../src/storage/index.ts";
 import { crc32Of } from "../../src/testing/storage.ts";
+import { bytesOf } from "../../src/testing/streams.ts";
 
 export interface StorageSubject {
   storage: StorageStore;
@@ -50,7 +51,7 @@ export function describeStorage(name: string, create: () => Promise<StorageSubje
   const read = async (etag: string, firstByte: number, lastByte: number) => {
     const signal = new AbortController().signal;
     const stream = await subject.ranges.openRange({ key, etag, firstByte, lastByte, signal });
-    return Buffer.concat(await stream.toArray());
+    return bytesOf(stream);
   };
 
   describe(`${name}: an upload`, () => {

@@ -1,11 +1,12 @@
-import { Readable } from "node:stream";
 import { sha256, videoBytes, type World } from "@clipcast/core/testing";
 import { describe, expect, it } from "vitest";
 import { RetryableError } from "../../src/errors/index.ts";
 import { rememberAim } from "../../src/publishing/chunks.ts";
 import { type RelayDeps, relay } from "../../src/publishing/index.ts";
 import type { ByteStream, RangeReader } from "../../src/storage/index.ts";
+import { bytesOf, type FakeStream, streamOf } from "../../src/testing/streams.ts";
 import type { ChunkOutcome, SendChunk } from "../../src/tiktok/index.ts";
+import { BrokenConnection } from "../../src/wire/index.ts";
 import { connectedWorld, type Journey, tamper } from "./journey.ts";
 
 const bytes = videoBytes(11_000_000);
@@ -63,7 +64,7 @@ async function expectWhole({ world, id }: Journey): Promise<void> {
   expect(task && world.tiktok.sha256(task)).toBe(sha256(bytes));
 }
 
-const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" });
+const reset = new BrokenConnection("ECONNRESET", "reset");
 const unavailable = new RetryableError("storage_refused", "503", { retryAfterMs: 1_000 });
 
 describe("a source that fails", () => {
@@ -80,14 +81,7 @@ describe("a source that fails", () => {
 
   it("in the middle of a chunk has TikTok asked, and the chunk repeated", async () => {
     const journey = await twoChunks();
-    const broken = () =>
-      Promise.resolve(
-        new Readable({
-          read() {
-            this.destroy(reset);
-          },
-        }),
-      );
+    const broken = async () => streamOf([], { breaksWith: reset });
     const { reader } = ranges(journey.world, (call) => (call === 2 ? broken : undefined));
     const { tiktok, asked } = statusCalls(journey.world);
     expect(await run(journey, { ranges: reader, tiktok })).toBe("delivered");
@@ -124,19 +118,30 @@ describe("the range that is opened ahead", () => {
 
   it("is closed again when the first chunk has to be repeated", async () => {
     const journey = await twoChunks();
-    const opened: ByteStream[] = [];
+    const opened: FakeStream[] = [];
     const reader: RangeReader = {
       openRange: async (options) => {
         const stream = await journey.world.deps.ranges.openRange(options);
-        opened.push(stream);
-        return stream;
+        let isDestroyed = false;
+        const watched = {
+          [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+          ended: stream.ended,
+          destroy: () => {
+            isDestroyed = true;
+          },
+          get isDestroyed() {
+            return isDestroyed;
+          },
+        };
+        opened.push(watched);
+        return watched;
       },
     };
     journey.world.tiktok.chunkScript.push({ type: "unknown", reason: "502" });
     expect(await run(journey, { ranges: reader })).toBe("delivered");
     await expectWhole(journey);
     expect(opened).toHaveLength(4);
-    expect(opened.every((stream) => stream.destroyed)).toBe(true);
+    expect(opened.every((stream) => stream.isDestroyed)).toBe(true);
   });
 
   it("is closed, or its failure forgotten, when the relay ends before it is wanted", async () => {
@@ -153,7 +158,7 @@ describe("the range that is opened ahead", () => {
 describe("an answer that does not fit the chunk", () => {
   const answers = (outcome: ChunkOutcome): SendChunk => {
     return async (request) => {
-      await request.body.toArray();
+      await bytesOf(request.body);
       return outcome;
     };
   };

@@ -3,12 +3,13 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createRangeReader, type RangeReader } from "../../src/storage/index.ts";
-import { createDispatcher } from "../../src/tiktok/index.ts";
+import { bytesOf } from "../../src/testing/streams.ts";
+import { createWire, type Wire } from "../../src/wire/index.ts";
 
 /** What storage does with a request; every test sets its own. */
 let handle: (request: IncomingMessage, response: ServerResponse) => void;
 let server: Server;
-let dispatcher: ReturnType<typeof createDispatcher>;
+let wire: Wire;
 let client: S3Client;
 let ranges: RangeReader;
 
@@ -16,18 +17,18 @@ beforeEach(async () => {
   server = createServer((request, response) => handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = z.object({ port: z.number() }).parse(server.address());
-  dispatcher = createDispatcher();
+  wire = createWire({ clock: { nowMs: () => 0 } });
   client = new S3Client({
     endpoint: `http://127.0.0.1:${port}`,
     region: "us-east-1",
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
   });
-  ranges = createRangeReader({ client, bucket: "videos", dispatcher });
+  ranges = createRangeReader({ client, bucket: "videos", wire });
 });
 
 afterEach(async () => {
   client.destroy();
-  await dispatcher.destroy();
+  wire.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -39,11 +40,12 @@ function open(signal = new AbortController().signal) {
 describe("openRange", () => {
   it("asks for exactly the range of exactly the object", async () => {
     let headers: IncomingMessage["headers"] = {};
+    const whole = { "content-range": "bytes 10-14/100", "content-length": "5" };
     handle = (request, response) => {
       headers = request.headers;
-      response.writeHead(206, { "content-range": "bytes 10-14/100" }).end("abcde");
+      response.writeHead(206, whole).end("abcde");
     };
-    const bytes = Buffer.concat(await (await open()).toArray());
+    const bytes = await bytesOf(await open());
     expect(bytes.toString()).toBe("abcde");
     expect(headers).toMatchObject({
       range: "bytes=10-14",
@@ -88,6 +90,6 @@ describe("openRange", () => {
       response.write("ab", () => request.socket.destroy());
     };
     const stream = await open();
-    await expect(stream.toArray()).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(bytesOf(stream)).rejects.toMatchObject({ code: expect.any(String) });
   });
 });

@@ -8,7 +8,7 @@ import {
   type SignedPut,
   s3ClientConfig,
 } from "../../../core/src/storage/index.ts";
-import { createDispatcher } from "../../../core/src/tiktok/index.ts";
+import { createWire } from "../../../core/src/wire/index.ts";
 import { describeStorage } from "../../../core/test/contract/storage.ts";
 import { startS3 } from "../../src/s3/index.ts";
 
@@ -32,13 +32,13 @@ describeStorage("createS3Storage and createRangeReader on local S3", async () =>
   });
   const bucket = "videos";
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  const dispatcher = createDispatcher();
+  const wire = createWire({ clock: { nowMs: () => 0 } });
   return {
     storage: createS3Storage({ client, bucket }),
-    ranges: createRangeReader({ client, bucket, dispatcher }),
+    ranges: createRangeReader({ client, bucket, wire }),
     putPart,
     async close() {
-      await dispatcher.destroy();
+      wire.close();
       client.destroy();
       await server.close();
       await rm(dir, { recursive: true });
