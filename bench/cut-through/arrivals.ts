@@ -3,8 +3,6 @@
  * yet is waited for. This is all that a relay sees of cut-through.
  */
 import { EventEmitter, once } from "node:events";
-import { PassThrough } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { ByteStream, RangeReader } from "@clipcast/core/storage";
 
 export interface Arrivals {
@@ -81,27 +79,26 @@ export function partNumbersOf(partBytes: number, firstByte: number, lastByte: nu
 async function join(reader: RangeReader, [first, ...rest]: Range[]): Promise<ByteStream> {
   if (first === undefined) throw new Error("a range has bytes");
   const opened = [Promise.resolve(await reader.openRange(first))];
+  const ended = Promise.withResolvers<void>();
   /** Each piece is opened when its predecessor begins, so that nobody waits for a first byte. */
   async function* read() {
-    for (const [index, stream] of opened.entries()) {
-      const next = rest[index];
-      if (next !== undefined) opened.push(reader.openRange(next));
-      // Its failure is met where it is read, if it still is.
-      opened.at(-1)?.catch(() => undefined);
-      yield* await stream;
+    try {
+      for (const [index, stream] of opened.entries()) {
+        const next = rest[index];
+        if (next !== undefined) opened.push(reader.openRange(next));
+        // Its failure is met where it is read, if it still is.
+        opened.at(-1)?.catch(() => undefined);
+        yield* await stream;
+      }
+      ended.resolve();
+    } finally {
+      destroy();
     }
   }
-  const joined = new PassThrough();
-  // Also when it was never read, or while a piece says nothing.
-  joined.once("close", () => {
-    for (const stream of opened) stream.then(discard, () => undefined);
-  });
-  // A failure is `joined`'s own, and may come before anybody listens.
-  joined.on("error", () => undefined);
-  pipeline(read(), joined).catch(() => undefined);
-  return joined;
-}
-
-function discard(stream: ByteStream): void {
-  stream.on("error", () => undefined).destroy();
+  const destroy = () => {
+    for (const stream of opened) {
+      stream.then((piece) => piece.destroy()).catch(() => undefined);
+    }
+  };
+  return { [Symbol.asyncIterator]: read, ended: ended.promise, destroy };
 }

@@ -13,7 +13,8 @@ import {
   s3ClientConfig,
 } from "@clipcast/core/storage";
 import { userId } from "@clipcast/core/testing";
-import { createChunkSender, createDispatcher } from "@clipcast/core/tiktok";
+import { createChunkSender } from "@clipcast/core/tiktok";
+import { createWire } from "@clipcast/core/wire";
 import { type S3Handle, startS3 } from "@clipcast/local/s3";
 import { serveParent, startChild } from "../child.ts";
 import { createApi } from "../upload/api.ts";
@@ -47,8 +48,8 @@ await serveParent(jobSchema, async (job): Promise<Outcome> => {
   const inside = connect(s3.url);
   await inside.send(new CreateBucketCommand({ Bucket: bucket }));
   const outside = connect(await startLink(s3, job));
-  const dispatcher = createDispatcher();
-  const reader = createRangeReader({ client: inside, bucket, dispatcher });
+  const wire = createWire({ clock: { nowMs: () => Math.floor(performance.now()) } });
+  const reader = createRangeReader({ client: inside, bucket, wire });
   const ranges: RangeReader = {
     async openRange(range) {
       await delay(job.firstByteMs);
@@ -65,7 +66,7 @@ await serveParent(jobSchema, async (job): Promise<Outcome> => {
   const storage = job.isCutThrough ? segments : undefined;
   const api = await createApi({ client: inside, signer: outside, origin, storage });
   const { bytes, chunkAimBytes, uploadUrl } = job;
-  const sendChunk = createChunkSender({ dispatcher });
+  const sendChunk = createChunkSender({ wire });
   const relay = await prepareRelay({ bytes, chunkAimBytes, uploadUrl, sendChunk });
   Object.assign(counts, { s3Writes: 0, s3Reads: 0 });
 
