@@ -13,8 +13,8 @@ import {
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import { gather } from "./gather.ts";
-import { type Key, nameOf, type Row, type TableStore } from "./index.ts";
+import { gather, nameOf } from "./gather.ts";
+import type { Key, Row, TableStore } from "./index.ts";
 
 const rowSchema = z.object({
   pk: z.string(),
@@ -44,7 +44,7 @@ export function createDynamoTable(options: {
   const { getOne, getAll } = createReader(client, TableName);
 
   return {
-    get: options.gathersReads ? gather(nameOf, getAll) : getOne,
+    get: options.gathersReads ? gather(getAll) : getOne,
 
     put(row, expectedVersion) {
       return held(

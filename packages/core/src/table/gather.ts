@@ -2,10 +2,15 @@
  * Reads that are begun in the same moment, as one request. Nobody waits for more to come: only what the same run of code
  * has asked for goes together.
  */
+import type { Key } from "./index.ts";
 
-/** `readAll` answers in the order of its keys, which are all different. `nameOf` tells keys apart. */
-export function gather<Key, Value>(
-  nameOf: (key: Key) => string,
+/** Tells keys apart; no key has a line break. */
+export function nameOf({ pk, sk }: Key): string {
+  return `${pk}\n${sk}`;
+}
+
+/** `readAll` answers in the order of its keys, which are all different. */
+export function gather<Value>(
   readAll: (keys: Key[]) => Promise<Value[]>,
 ): (key: Key) => Promise<Value> {
   let asked = new Map<string, Key>();

@@ -10,16 +10,11 @@ import type { Random } from "../system/index.ts";
 
 export { readAhead } from "./ahead.ts";
 export { createDynamoTable } from "./dynamo.ts";
-export { gather } from "./gather.ts";
+export { gather, nameOf } from "./gather.ts";
 
 export interface Key {
   pk: string;
   sk: string;
-}
-
-/** Tells keys apart; no key has a line break. */
-export function nameOf({ pk, sk }: Key): string {
-  return `${pk}\n${sk}`;
 }
 
 export interface Row extends Key {

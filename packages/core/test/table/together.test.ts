@@ -7,14 +7,13 @@ const row = (sk: string): Row => ({ pk: "USER#1", sk, version: 1, writeId: "w", 
 
 describe("gather", () => {
   const asked: string[][] = [];
-  const read = gather(
-    (key: string) => key,
-    async (keys) => {
-      asked.push(keys);
-      if (keys.includes("broken")) throw new Error("no answer");
-      return keys.map((key) => key.toUpperCase());
-    },
-  );
+  const readRow = gather(async (keys) => {
+    const names = keys.map(({ sk }) => sk);
+    asked.push(names);
+    if (names.includes("broken")) throw new Error("no answer");
+    return names.map((name) => name.toUpperCase());
+  });
+  const read = (sk: string) => readRow({ pk: "USER#1", sk });
 
   it("reads together what is begun together, each key once", async () => {
     asked.length = 0;

@@ -70,22 +70,6 @@ describe("upload-status", () => {
     ]);
   });
 
-  it("tells the end of an upload that ended while storage was asked about it", async () => {
-    const harness = createHarness();
-    const browser = await connected(harness);
-    const { id } = (await beginUpload(browser, onePart)).publication;
-    const { storage } = harness.deps;
-    const { listParts } = storage;
-    storage.listParts = async (upload) => {
-      storage.listParts = listParts;
-      await cancel(browser, id);
-      return listParts(upload);
-    };
-    const { status, progress } = await statusOf(browser, id);
-    expect(status).toBe("cancelled");
-    expect(progress.storedBytes).toBe(0);
-  });
-
   it("says in a sentence why it failed and what to do", async () => {
     const { browser, id } = await settled({
       stage: "failed",

@@ -2,7 +2,7 @@
  * What each route costs at the table: every call of the port is one request to DynamoDB, which is time for whoever waits
  * and money for whoever pays. A number here changes on purpose or not at all.
  */
-import { gather, nameOf } from "@clipcast/core/table";
+import { gather } from "@clipcast/core/table";
 import { expect, it } from "vitest";
 import { signResponse } from "../../src/contract.ts";
 import { type Browser, read } from "../browser.ts";
@@ -36,7 +36,7 @@ function countCalls({ deps }: Harness): () => Partial<Record<Call, number>> {
     Object.defineProperty(deps.table, name, { value });
   }
   const { get } = deps.table;
-  deps.table.get = gather(nameOf, (keys) => {
+  deps.table.get = gather((keys) => {
     const name = keys.length === 1 ? "get" : "reads";
     counts[name] = (counts[name] ?? 0) + 1;
     return Promise.all(keys.map(get));

@@ -207,3 +207,19 @@ describe("upload-complete", () => {
     expect(harness.deps.relayQueue.messages).toHaveLength(1);
   });
 });
+
+describe("upload-status", () => {
+  it("tells the end of an upload that ended while storage was asked about it", async () => {
+    const { harness, browser, id } = await begun();
+    const { storage } = harness.deps;
+    const { listParts } = storage;
+    storage.listParts = async (upload) => {
+      storage.listParts = listParts;
+      await browser.post("/api/tiktok/publish-cancel", { publicationId: id });
+      return listParts(upload);
+    };
+    const { status, progress } = await statusOf(browser, id);
+    expect(status).toBe("cancelled");
+    expect(progress.storedBytes).toBe(0);
+  });
+});
