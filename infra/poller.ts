@@ -4,7 +4,7 @@
  */
 import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
-import { checkQueue, consume, sendChecks, sendWork } from "./queue.ts";
+import { checkQueue, consume, countWork, sendChecks, sendWork } from "./queue.ts";
 import { removeVideos } from "./storage.ts";
 import { queryDue, useItems } from "./table.ts";
 import { workerLinks } from "./worker.ts";
@@ -13,11 +13,14 @@ export const poller = new sst.aws.Function("Poller", {
   ...lambda,
   handler: "packages/functions/src/poller.handler",
   description: "Settles what is due and requeues relays whose lease ran out",
-  // It works for up to 55 of these and leaves the rest for the next minute.
+  // It begins nothing in the last 25 of these (`pollReserveMs`) and leaves that to the next minute.
   timeout: "60 seconds",
-  memory: "512 MB",
+  // For the CPU that comes with it, a vCPU per 1,769 MB by AWS's word: a thousand due at once take 6.5 s of a whole core here
+  // (`bench poller`), so 22 s at 512 MB, near the end of the time, and 11 s at this. Idle ticks cost 2 cents a month instead
+  // of one (`bench cost`); a tick that is all CPU costs the same at either.
+  memory: "1024 MB",
   link: workerLinks,
-  permissions: [useItems, queryDue, ...removeVideos, sendWork, sealTokens],
+  permissions: [useItems, queryDue, ...removeVideos, sendWork, countWork, sealTokens],
 });
 
 // A run that fails is not retried: the next one is a minute away and finds the same items.
@@ -29,7 +32,9 @@ export const check = new sst.aws.Function("Check", {
   description: "Asks TikTok about one publication soon after its upload",
   // A batch asks TikTok ten times at most. What a slow TikTok leaves undone comes again, or the poller does it.
   timeout: "60 seconds",
-  memory: "512 MB",
+  // It mostly waits for TikTok, and nobody waits for it: waiting costs half of what it did at 512 MB. `bench cost` prints what it
+  // uses here.
+  memory: "256 MB",
   link: workerLinks,
   permissions: [useItems, ...removeVideos, sendChecks, consume(checkQueue), sealTokens],
 });

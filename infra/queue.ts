@@ -48,6 +48,12 @@ export const sendWork = {
   resources: [relayQueue.arn, checkQueue.arn],
 };
 
+/** Ask how many videos wait for a relay. */
+export const countWork = {
+  actions: ["sqs:GetQueueAttributes"],
+  resources: [relayQueue.arn],
+};
+
 export const sendChecks = { actions: ["sqs:SendMessage"], resources: [checkQueue.arn] };
 
 /** What an event-source mapping does on behalf of the function it feeds. */

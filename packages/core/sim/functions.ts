@@ -10,6 +10,7 @@ import {
   parseCheckMessage,
   parseRelayMessage,
   poll,
+  pollReserveMs,
   relay,
 } from "../src/publishing/index.ts";
 import { verifyWebhook } from "../src/tiktok/index.ts";
@@ -36,8 +37,6 @@ const checkVisibilityMs = 120 * secondMs;
 const deadVisibilityMs = 180 * secondMs;
 const relayReceivesMax = 5;
 const relaySlots = 10;
-/** The poller leaves this much of its timeout to the pushes under way. */
-const pollReserveMs = 25 * secondMs;
 /** The poller is started this early for what is due: its clock may be ahead. */
 const tickMarginMs = 5 * secondMs;
 

@@ -5,19 +5,15 @@
 import {
   dueKeys,
   dueShards,
-  isSettled,
   loadByKey,
   type Publication,
-  relayGraceMs,
-  reviseKnown,
   type StoredPublication,
 } from "../publications/index.ts";
 import type { Key } from "../table/index.ts";
 import { apply, removeUpload } from "./apply.ts";
 import { type CheckDeps, isOpen, learn } from "./check.ts";
 import { inLanes } from "./lanes.ts";
-import { sendRelay } from "./messages.ts";
-import { isWaiting } from "./park.ts";
+import { createNudge, type Nudge } from "./nudge.ts";
 
 /** Due keys read from one shard at a time; a full page is followed by another until the deadline. */
 const pageKeys = 200;
@@ -27,7 +23,6 @@ const pageKeys = 200;
  */
 const accountsAtOnce = 32;
 const pagesMax = 100;
-const nudgeDelayMaxMs = 15 * 60_000;
 
 /**
  * What the poller leaves of its time when it stops beginning: a call to TikTok may take 20 s, and what it says has to be
@@ -44,7 +39,8 @@ export interface PollResult {
 
 /** Works on due publications until none is left or the deadline comes. */
 export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Promise<PollResult> {
-  const tick: Tick = { deadlineMs: input.deadlineMs, seen: 0, failed: 0 };
+  const nudge = createNudge(deps);
+  const tick: Tick = { deadlineMs: input.deadlineMs, seen: 0, failed: 0, nudge };
   const startedMs = deps.clock.nowMs();
   const tried = new Set<string>();
   for (let page = 0; page < pagesMax; page += 1) {
@@ -67,6 +63,7 @@ export async function poll(deps: CheckDeps, input: { deadlineMs: number }): Prom
 
 interface Tick extends PollResult {
   deadlineMs: number;
+  nudge: Nudge;
 }
 
 /** The records of what the index says is due; it may be wrong. */
@@ -97,7 +94,7 @@ async function advance(deps: CheckDeps, some: StoredPublication[], tick: Tick): 
   const [first] = some;
   if (first === undefined || isOver(deps, tick)) return;
   try {
-    if (!isAsked(first.value)) return await push(deps, first);
+    if (!isAsked(first.value)) return await push(deps, first, tick.nudge);
     const limits = { quickCheck: null, deadlineMs: tick.deadlineMs };
     const results = await learn(deps, some, limits);
     for (const [index, result] of results.entries()) {
@@ -123,38 +120,17 @@ function isAsked(publication: Publication): boolean {
   );
 }
 
-async function push(deps: CheckDeps, stored: StoredPublication): Promise<void> {
+async function push(deps: CheckDeps, stored: StoredPublication, nudge: Nudge): Promise<void> {
   const { status, upload } = stored.value;
   if (status === "uploading") {
     const message = "The upload was not finished within 24 hours.";
     const failure = { code: "upload_abandoned", message, isRetryable: false };
     await apply(deps, stored, { type: "failed", failure });
   } else if (status === "queued" || status === "relaying") {
-    await nudge(deps, stored);
+    await nudge(stored);
   } else if (!upload.isRemoved) {
     await removeUpload(deps, stored);
   }
-}
-
-/** Sends the relay message again: the first got lost, its relay died, or a wait will soon be over. */
-async function nudge(deps: CheckDeps, stored: StoredPublication): Promise<void> {
-  const nowMs = deps.clock.nowMs();
-  let isNudged = false;
-  let waitMs = 0;
-  await reviseKnown(deps, stored, (publication) => {
-    isNudged = isDue(publication, nowMs) && !isSettled(publication.status);
-    if (!isNudged) return null;
-    // A long wait comes here ahead of its end, so that the message arrives on time and not on the poller's minute.
-    waitMs = isWaiting(publication, deps) ? (publication.waiting?.untilMs ?? nowMs) - nowMs : 0;
-    const delayMs = Math.min(nudgeDelayMaxMs, relayGraceMs * 2 ** publication.nudges);
-    return { ...publication, nudges: publication.nudges + 1, dueAtMs: nowMs + waitMs + delayMs };
-  });
-  if (!isNudged) return;
-  deps.log.event("relay.nudged", {
-    publicationId: stored.value.id,
-    wasLeased: stored.value.lease !== null,
-  });
-  await sendRelay(deps, stored.value, waitMs);
 }
 
 function isDue(publication: Publication, nowMs: number): boolean {

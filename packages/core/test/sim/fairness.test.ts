@@ -49,6 +49,18 @@ describe("a crowd", { timeout: 120_000 }, () => {
     expect(most(many, ({ invocations }) => invocations)).toBeLessThanOrEqual(16);
   });
 
+  it("of many users, who wait for half an hour, is sent hardly a message too many", async () => {
+    // Of one chunk each, because relays make room for each other between chunks.
+    const users = Array.from({ length: 120 }, () => ({ videos: 1, bytes: oneChunk, atMs: 0 }));
+    const told = await crowd(users, { chunkMs: 160 * secondMs });
+    const fates = told.fates.flat();
+    expect(told.violations).toEqual([]);
+    // Ten at a time.
+    expect(most(fates, ({ waitedMs }) => waitedMs)).toBeLessThan(35 * minuteMs);
+    const invocations = fates.reduce((sum, fate) => sum + fate.invocations, 0);
+    expect(invocations / fates.length).toBeLessThan(1.1);
+  });
+
   it("of users who hold all relays makes room within one chunk", async () => {
     const chunkMs = 50 * secondMs;
     const heavy = { videos: 8, bytes: sevenChunks, atMs: 0 };
