@@ -9,9 +9,9 @@ export const usersJobSchema = z.object({
 });
 export type UsersJob = z.infer<typeof usersJobSchema>;
 
-/** Milliseconds of each call, by what was called. */
+/** Each call by what was called: when it began, since they all began, and how long it took. */
 export const usersAnswerSchema = z.object({
-  durationsMs: z.record(z.string(), z.array(z.number())),
+  calls: z.record(z.string(), z.array(z.object({ atMs: z.number(), durationMs: z.number() }))),
   failures: z.number(),
 });
 export type UsersAnswer = z.infer<typeof usersAnswerSchema>;

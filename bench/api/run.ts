@@ -28,10 +28,16 @@ const roundsUsual = 15;
 const usersUsual = 200;
 /** Some twenty calls of each user. */
 const loadSeconds = 40;
+/**
+ * By then two hundred users have as many functions as they need. Before, every start of one takes the time of all others,
+ * since two cores are all that they have here; at AWS each has its own.
+ */
+const warmAfterMs = 10_000;
 
 const figures: Figure[] = [
   { key: "p50Ms", title: "p50 ms", digits: 1, ratio: { key: "p50", title: "× p50" } },
   { key: "p99Ms", title: "p99 ms", digits: 1, ratio: { key: "p99", title: "× p99" } },
+  { key: "p99WarmMs", title: "p99 warm ms", digits: 1 },
   { key: "perSecond", title: "calls/s", digits: 1 },
   { key: "calls", title: "calls", digits: 0 },
 ];
@@ -99,18 +105,27 @@ async function benchLoad(
       health: "one read of the table and one of storage: what gateway and function cost",
       status: "POST upload-status of an upload under way",
       sign: "PUT upload-chunk: a hundred parts signed",
+      "p99 warm":
+        "calls after the first ten seconds, in which all functions start on these cores at once",
     },
   });
   return { result, figures };
 }
 
-function rowsOf({ durationsMs }: UsersAnswer): Row[] {
+function rowsOf({ calls }: UsersAnswer): Row[] {
   return callNames.map((name) => {
-    const all = durationsMs[name] ?? [];
+    const all = (calls[name] ?? []).map(({ durationMs }) => durationMs);
+    const warm = (calls[name] ?? []).filter(({ atMs }) => atMs >= warmAfterMs);
     return {
       name,
       p50Ms: round(quantile(all, 0.5)),
       p99Ms: round(quantile(all, 0.99)),
+      p99WarmMs: round(
+        quantile(
+          warm.map(({ durationMs }) => durationMs),
+          0.99,
+        ),
+      ),
       perSecond: round(all.length / loadSeconds),
       calls: all.length,
     };

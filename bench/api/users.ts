@@ -35,13 +35,13 @@ await serveParent(usersJobSchema, async (job): Promise<UsersAnswer> => {
   const publicationIds: string[] = [];
   for (const user of users) publicationIds.push(await begin(user));
   const answer: UsersAnswer = {
-    durationsMs: Object.fromEntries(callNames.map((name) => [name, []])),
+    calls: Object.fromEntries(callNames.map((name) => [name, []])),
     failures: 0,
   };
-  const endMs = performance.now() + job.seconds * 1000;
+  const beganMs = performance.now();
   await Promise.all(
     users.map((user, index) =>
-      use(job.url, { user, publicationId: publicationIds[index] ?? "", index, endMs }, answer),
+      use(job, { user, publicationId: publicationIds[index] ?? "", index, beganMs }, answer),
     ),
   );
   return answer;
@@ -60,11 +60,12 @@ async function begin({ client, accountIds }: User): Promise<string> {
 
 /** One user, until the time is over. Pauses differ, so that users do not march in step. */
 async function use(
-  url: string,
-  options: { user: User; publicationId: string; index: number; endMs: number },
+  { url, seconds }: { url: string; seconds: number },
+  options: { user: User; publicationId: string; index: number; beganMs: number },
   answer: UsersAnswer,
 ): Promise<void> {
-  const { user, publicationId, index, endMs } = options;
+  const { user, publicationId, index, beganMs } = options;
+  const endMs = beganMs + seconds * 1000;
   const calls: Record<CallName, () => Promise<unknown>> = {
     health: async () => (await fetch(`${url}/api/health`)).text(),
     status: () => user.client.api.status(publicationId),
@@ -75,7 +76,10 @@ async function use(
     const name = callsInTurn[turn % callsInTurn.length] ?? "status";
     const startedMs = performance.now();
     await calls[name]().then(
-      () => void answer.durationsMs[name]?.push(performance.now() - startedMs),
+      () => {
+        const durationMs = performance.now() - startedMs;
+        answer.calls[name]?.push({ atMs: startedMs - beganMs, durationMs });
+      },
       () => {
         answer.failures += 1;
       },

@@ -78,27 +78,32 @@ const clock: Clock = {
 };
 const random: Random = { bytes: (count) => randomBytes(count) };
 
-const table = (options: { gathersReads?: boolean } = {}) =>
-  createDynamoTable({
-    client: new DynamoDBClient({}),
-    tableName: link("Table").name,
-    ...options,
-  });
+interface BaseOptions {
+  /** Those that the function knows; none of them passes its log. */
+  secrets?: string[];
+  gathersReads?: boolean;
+}
 
-/** `secrets` are those that the function knows; none of them passes its log. */
-const base = (secrets: string[] = []) => ({
+const base = ({ secrets = [], gathersReads = false }: BaseOptions = {}) => ({
   clock,
   random,
   log: createLog({ stage: link("App").stage, secrets }),
-  table: table(),
+  table: createDynamoTable({
+    client: new DynamoDBClient({}),
+    tableName: link("Table").name,
+    gathersReads,
+  }),
 });
 
 const bucketLink = () => ({ client: new S3Client(s3ClientConfig), bucket: link("Bucket").name });
 const storage = () => ({ storage: createS3Storage(bucketLink()) });
 
-const queue = (name: "RelayQueue" | "CheckQueue") =>
-  createSqsQueue({ client: new SQSClient({}), url: link(name).url });
-const queues = () => ({ relayQueue: queue("RelayQueue"), checkQueue: queue("CheckQueue") });
+const queue = (name: "RelayQueue" | "CheckQueue", client = new SQSClient({})) =>
+  createSqsQueue({ client, url: link(name).url });
+const queues = (client = new SQSClient({})) => ({
+  relayQueue: queue("RelayQueue", client),
+  checkQueue: queue("CheckQueue", client),
+});
 
 const webhookSecrets = () => ({
   clientKey: link("TikTokClientKey").value,
@@ -118,14 +123,14 @@ const tiktok = (redirectUri: string) => {
 const workerRedirectUri = "";
 
 /** Those that talk to TikTok, or hear from it. */
-const secretive = () => base([link("TikTokClientSecret").value]);
+const secretive = (options: BaseOptions = {}) =>
+  base({ ...options, secrets: [link("TikTokClientSecret").value] });
 
 export function apiDeps() {
   // As browsers send it: without a path or a trailing slash.
   const { origin } = new URL(link("Site").origin);
   return {
-    ...secretive(),
-    table: table({ gathersReads: true }),
+    ...secretive({ gathersReads: true }),
     ...storage(),
     ...queues(),
     ...tiktok(`${origin}/api/auth/tiktok/callback`),
