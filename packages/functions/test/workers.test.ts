@@ -1,5 +1,5 @@
 /** The queue and schedule entries as Lambda calls them, over AWS failures that no server can be made to produce. */
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -170,7 +170,8 @@ describe("poller", () => {
     dynamo.on(GetCommand, { Key: good }).resolves({ Item: row });
     dynamo.on(PutCommand).resolves({});
     await poller(scheduleEvent(), lambdaContext());
-    expect(sqs.calls().map(({ args }) => args[0].input)).toMatchObject([
+    const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
+    expect(sent).toMatchObject([
       { MessageBody: message(id), MessageGroupId: userId, DelaySeconds: 0 },
     ]);
     expect(events()).toContainEqual(expect.objectContaining({ event: "poll", seen: 2, failed: 1 }));
