@@ -31,17 +31,24 @@ const inBrowser = (page: string) => (job: UploadJob) =>
   uploadInBrowser({ ...job, url: `${job.siteUrl}/${page}` });
 
 export const curlName = "curl";
+export const plainName = "plain XHR";
 export const uppy6Name = "Uppy 6.3.1";
 export const uppy5Name = "Uppy 5.1.0";
 
 /** The scripts that pages load, by their names in `page/`. */
-export const pageNames = ["ours", "uppy-6", "uppy-5"];
+export const pageNames = ["ours", "plain", "uppy-6", "uppy-5"];
 
 export const uploadContenders: UploadContender[] = [
   {
     name: curlName,
     about: "one PUT of the whole file, which nothing breaks: what this machine and this link give",
     upload: uploadWithCurl,
+  },
+  {
+    name: plainName,
+    about:
+      "six bare XMLHttpRequests at once in Chromium, of URLs known beforehand, without API and checksums: Chromium's own floor here",
+    upload: inBrowser("plain"),
   },
   {
     name: uppy6Name,

@@ -31,8 +31,6 @@ export type Reading = {
 
 /** As much as Chromium hands over at once; a phone is through with it in a millisecond. */
 const bufferBytes = 512 * 1024;
-/** Parts read at once: a browser fetches a file's bytes from another process, and one at a time waits half of the time. */
-const readersCount = 2;
 /** A buffer that is there already does not end a task: after so much work in a row, the page has its turn. */
 const busyMsMax = 12;
 
@@ -45,6 +43,8 @@ export function createChecksums(
   parts: readonly Part[],
   given: {
     known: ReadonlyMap<number, string>;
+    /** Parts read at once: a browser fetches a file's bytes from another process, and one at a time waits half of the time. */
+    readerCount: 1 | 2;
     onKnown: () => void;
     onError: (error: unknown) => void;
   },
@@ -70,7 +70,7 @@ export function createChecksums(
       given.onKnown();
     }
   };
-  for (let reader = 1; reader <= readersCount; reader += 1) readAhead().catch(given.onError);
+  for (let reader = 1; reader <= given.readerCount; reader += 1) readAhead().catch(given.onError);
 
   return {
     get: (partNumber) => byPart.get(partNumber) ?? null,

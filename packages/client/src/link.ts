@@ -14,6 +14,7 @@ export type Link = {
   readonly laneCountMax: number;
   /** Null until enough has been sent, here or in an earlier session. */
   readonly bytesPerSecond: number | null;
+  /** Resolves when a part may begin, to the function that gives its slot back. */
   take: Slots["take"];
   /** Storage has confirmed a part. */
   stored(bytes: number): void;
@@ -23,12 +24,19 @@ export type Link = {
 
 /** A browser opens no more than six connections to one host over HTTP/1.1, which is what S3 speaks. */
 export const browserBounds: PaceBounds = { min: 2, max: 6 };
-/** Fills most links at once; a slow one is left after the first epochs. */
-const firstLimit = 4;
+/** As many as a browser's: each waits for a preflight and an answer a third of its time on a fast link. */
+const firstLimit = 6;
+/**
+ * Parts begin so long after one another, or two thirds of the time that the link takes for one, if that is less. Begun
+ * together, equal parts on a fairly shared link also end together, and then it stands idle while all of them wait for their
+ * answers and the next preflights.
+ */
+const gapMsMax = 40;
+const gapShare = 2 / 3;
 const memoryKey = "clipcast-link-bytes-per-second";
 
 export function createLink(options: {
-  runtime: Pick<Runtime, "now">;
+  runtime: Pick<Runtime, "now" | "sleep">;
   bounds?: PaceBounds | undefined;
   /** Given, their limit is the caller's and stays as it is. */
   slots?: Slots | undefined;
@@ -41,7 +49,17 @@ export function createLink(options: {
   let bytesPerSecond = recall(memory);
   let startedMs = runtime.now();
   let epoch: Omit<Epoch, "elapsedMs" | "isBusy"> = emptyEpoch;
+  let partBytes = 0;
+  let nextStartMs = 0;
 
+  /** Resolves when it is this part's turn to begin. */
+  const turn = async (signal: AbortSignal) => {
+    const nowMs = runtime.now();
+    const startMs = Math.max(nowMs, nextStartMs);
+    const partMs = partBytes > 0 ? (partBytes / (bytesPerSecond ?? 0)) * 1000 : Infinity;
+    nextStartMs = startMs + Math.min(gapMsMax, partMs * gapShare);
+    if (startMs > nowMs) await runtime.sleep(startMs - nowMs, signal);
+  };
   const begin = () => {
     startedMs = runtime.now();
     epoch = emptyEpoch;
@@ -71,13 +89,22 @@ export function createLink(options: {
     take: async (signal, owner) => {
       // An idle link measures nothing.
       if (slots.takenCount === 0) begin();
-      return slots.take(signal, owner);
+      const release = await slots.take(signal, owner);
+      try {
+        await turn(signal);
+        return release;
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
-    stored: (bytes) =>
+    stored: (bytes) => {
+      partBytes = bytes;
       count({
         confirmedBytes: epoch.confirmedBytes + bytes,
         confirmedCount: epoch.confirmedCount + 1,
-      }),
+      });
+    },
     failed: (kind) =>
       count({
         failedCount: epoch.failedCount + 1,

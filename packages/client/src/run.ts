@@ -114,8 +114,12 @@ async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPla
   }
 }
 
-/** For so long the file is read before the backend is asked, so that init can sign what the first second needs. */
-const firstReadMs = 120;
+/**
+ * So much of the file is read before the backend is asked, so that init can sign what is sent until the next batch is
+ * read, and it is read for so long at most.
+ */
+const firstShare = 1 / 6;
+const firstReadMs = 250;
 
 /** Reads the first parts for init, and on while init is under way. */
 function readOn(run: UploadContext, partBytes: number) {
@@ -123,8 +127,10 @@ function readOn(run: UploadContext, partBytes: number) {
   const ended = new AbortController();
   const signal = AbortSignal.any([run.signal, ended.signal]);
   const parts = cutParts(source.size, partBytes).slice(0, signBatchMax);
+  const enoughCount = Math.max(run.link.laneCountMax, Math.ceil(parts.length * firstShare));
   const checksums = createChecksums({ ...run, signal }, parts, {
     known: new Map(),
+    readerCount: 2,
     onKnown: () => {},
     onError: (error) => ended.abort(error),
   });
@@ -132,7 +138,7 @@ function readOn(run: UploadContext, partBytes: number) {
   return {
     untilEnough: async () => {
       const untilMs = runtime.now() + firstReadMs;
-      for (const { partNumber } of parts) {
+      for (const { partNumber } of parts.slice(0, enoughCount)) {
         await checksums.whenKnown(partNumber, signal);
         if (runtime.now() >= untilMs) return;
       }

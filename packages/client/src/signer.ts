@@ -2,9 +2,10 @@
  * Owns the presigned URLs of one upload: asks for them in full batches, ahead of need, and replaces the dead ones.
  *
  * A part can be signed once its checksum is known, so a batch waits until a hundred are, or all that are left; a lane that
- * stands still lets the file be read for a moment more, and is then signed for with whatever is known. Promises: at most parts/100 + 1 requests, as long as
- * the file can be read faster than the link takes it and no URL dies; one request at a time; a URL that storage refused
- * takes its whole batch with it, since one expired role session kills them all. URLs live only as long as their part does.
+ * stands still is signed for with what is known, after a moment more of reading when that is little. Promises: at most
+ * parts/100 + 1 requests, as long as the file can be read much faster than the link takes it and no URL dies; one request at
+ * a time; a URL that storage refused takes its whole batch with it, since one expired role session kills them all. URLs live
+ * only as long as their part does.
  */
 import type { signBatchMax as contractBatchMax, SignedPart } from "@clipcast/functions/contract";
 import type { Api } from "./api.ts";
@@ -65,20 +66,23 @@ export function createSigner(context: SignerContext, first: readonly SignedPart[
     return request;
   };
 
-  /** What to ask for next, and whether all of it is known. */
+  /** What to ask for next, and as much of it as can be asked for. */
   const nextBatch = () => {
     const wanted = context
       .upcoming()
       .filter((partNumber) => urls.usable(partNumber) === null)
       .slice(0, signBatchMax);
-    const isKnown = wanted.every((partNumber) => checksums.get(partNumber) !== null);
-    return { wanted, isKnown };
+    return { wanted, known: wanted.filter((partNumber) => checksums.get(partNumber) !== null) };
   };
 
   const askFor = async (partNumber: number) => {
-    if (!nextBatch().isKnown) await runtime.sleep(gatherMs, signal);
+    const { wanted, known } = nextBatch();
+    // As many as there have been double what is signed: that takes few requests.
+    const enoughCount = Math.min(wanted.length, Math.max(context.aheadCount, urls.keptCount));
+    const isEnough = known.length >= enoughCount;
+    if (!isEnough) await runtime.sleep(gatherMs, signal);
     if (urls.usable(partNumber) !== null) return;
-    await (request ?? ask(new Set([partNumber, ...nextBatch().wanted])));
+    await (request ?? ask(new Set([partNumber, ...nextBatch().known])));
   };
 
   const lookAhead = () => {
@@ -88,9 +92,10 @@ export function createSigner(context: SignerContext, first: readonly SignedPart[
       .slice(0, context.aheadCount)
       .some((partNumber) => urls.usable(partNumber) === null);
     if (!isShort) return;
-    const { wanted, isKnown } = nextBatch();
+    const { wanted, known } = nextBatch();
+    if (known.length < wanted.length) return;
     // Whoever needs a part of this batch waits for it or asks again, and then learns of the failure.
-    if (isKnown) ask(wanted).catch(() => {});
+    ask(known).catch(() => {});
   };
 
   urls.keep(first);
@@ -120,9 +125,14 @@ export function createSigner(context: SignerContext, first: readonly SignedPart[
 function createUrls(runtime: SignerContext["runtime"]) {
   const urlByPart = new Map<number, PartUrl>();
   let batchCount = 0;
+  let keptCount = 0;
   return {
+    get keptCount() {
+      return keptCount;
+    },
     keep: (parts: readonly SignedPart[]) => {
       batchCount += 1;
+      keptCount += parts.length;
       const receivedAtMs = runtime.now();
       for (const part of parts) {
         urlByPart.set(part.partNumber, { ...part, batch: batchCount, receivedAtMs });

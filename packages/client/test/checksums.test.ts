@@ -107,6 +107,7 @@ describe("reading ahead", () => {
     let knownCount = 0;
     const checksums = createChecksums({ source, crc32, runtime, signal }, parts, {
       known: new Map([[2, "AAAAAA=="]]),
+      readerCount: 2,
       onKnown: () => {
         knownCount += 1;
       },
@@ -132,7 +133,8 @@ describe("reading ahead", () => {
     const source = sourceOf(() => {
       throw new Error("gone");
     });
-    const told = { known: new Map(), onKnown: () => {}, onError: failed.resolve };
+    const readerCount = 2 as const;
+    const told = { known: new Map(), readerCount, onKnown: () => {}, onError: failed.resolve };
     createChecksums({ source, crc32, runtime, signal }, parts, told).want(1);
     expect(await failed.promise).toMatchObject({ code: "file_changed" });
   });

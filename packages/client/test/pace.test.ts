@@ -78,36 +78,65 @@ describe("nextPace", () => {
 describe("a link", () => {
   const { signal } = new AbortController();
 
-  async function busy(options: { memory?: Map<string, string>; lanes?: number }) {
+  async function busy(options: { memory?: Map<string, string>; parts?: number; partMs?: number }) {
     const time = createVirtualTime();
-    const { memory = new Map<string, string>() } = options;
+    const { memory = new Map<string, string>(), parts = 20, partMs = 1_000 } = options;
+    const beganMs = time.runtime.now();
+    const startsMs: number[] = [];
     const link = createLink({
       runtime: time.runtime,
       memory: { getItem: (key) => memory.get(key) ?? null, setItem: (k, v) => memory.set(k, v) },
     });
     let activeCount = 0;
     let activeCountMax = 0;
-    /** Lanes that send parts of 1 MB at 1 MB/s each. */
-    const lane = async (parts: number) => {
+    /** Lanes that send parts of 1 MB, each as fast as if it were alone. */
+    const lane = async () => {
       for (let part = 0; part < parts; part += 1) {
         const release = await link.take(signal);
+        startsMs.push(time.runtime.now() - beganMs);
         activeCount += 1;
         activeCountMax = Math.max(activeCountMax, activeCount);
-        await time.runtime.sleep(1_000);
+        await time.runtime.sleep(partMs);
         activeCount -= 1;
         link.stored(1_000_000);
         release();
       }
     };
-    const lanes = Array.from({ length: options.lanes ?? 8 }, () => lane(20));
+    const lanes = Array.from({ length: 8 }, () => lane());
     await time.run(Promise.all(lanes));
-    return { link, activeCountMax: () => activeCountMax, memory, time };
+    const tookMs = time.runtime.now() - beganMs;
+    return { link, activeCountMax: () => activeCountMax, memory, time, startsMs, tookMs };
   }
 
-  it("begins with four lanes and ends with six where each adds speed", async () => {
-    const { link, activeCountMax } = await busy({});
+  it("begins with as many lanes as a browser has connections", async () => {
+    const { link, activeCountMax, startsMs } = await busy({});
+    expect(startsMs.slice(0, 6)).toEqual([0, 40, 80, 120, 160, 200]);
     expect(activeCountMax()).toBe(6);
     expect(link.laneCountMax).toBe(6);
+  });
+
+  it("lets parts begin one after another, so that they do not all wait for an answer at once", async () => {
+    const { startsMs } = await busy({});
+    const gapsMs = startsMs.slice(1).map((startMs, index) => startMs - (startsMs[index] ?? 0));
+    expect(Math.min(...gapsMs)).toBe(40);
+  });
+
+  it("holds up no link on which parts take less than that", async () => {
+    const { tookMs } = await busy({ parts: 150, partMs: 10 });
+    // At 40 ms a part it would be 48 s, and without any gap 2 s.
+    expect(tookMs).toBeLessThan(16_000);
+  });
+
+  it("gives a slot back when the upload ends before its turn", async () => {
+    const time = createVirtualTime();
+    const link = createLink({ runtime: time.runtime, bounds: { min: 1, max: 2 } });
+    await link.take(signal);
+    const ended = new AbortController();
+    const second = link.take(ended.signal);
+    await time.advance(20);
+    ended.abort();
+    await expect(second).rejects.toBe(ended.signal.reason);
+    await time.run(link.take(signal));
   });
 
   it("remembers what it gave, for the next time", async () => {

@@ -207,7 +207,7 @@ describe("a call that fails", () => {
       const { time, fake, upload } = begin({
         firstBatch: step === "signing" ? 2 : 20,
         onPut: (partNumber) => {
-          if (partNumber !== 2) return null;
+          if (partNumber !== 1) return null;
           fake.state.isComplete = true;
           return step === "sending"
             ? { status: 404, code: "NoSuchUpload", retryAfterMs: null }
