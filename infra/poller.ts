@@ -6,7 +6,7 @@ import { sealTokens } from "./key.ts";
 import { lambda } from "./lambda.ts";
 import { checkQueue, consume, countWork, sendChecks, sendWork } from "./queue.ts";
 import { removeVideos } from "./storage.ts";
-import { queryDue, useItems } from "./table.ts";
+import { queryDue, readTogether, useItems } from "./table.ts";
 import { workerLinks } from "./worker.ts";
 
 export const poller = new sst.aws.Function("Poller", {
@@ -20,7 +20,7 @@ export const poller = new sst.aws.Function("Poller", {
   // of one (`bench cost`); a tick that is all CPU costs the same at either.
   memory: "1024 MB",
   link: workerLinks,
-  permissions: [useItems, queryDue, ...removeVideos, sendWork, countWork, sealTokens],
+  permissions: [useItems, readTogether, queryDue, ...removeVideos, sendWork, countWork, sealTokens],
 });
 
 // A run that fails is not retried: the next one is a minute away and finds the same items.

@@ -1,7 +1,9 @@
 /** The bill and the plot: figures in, dollars and bars out. */
 import { describe, expect, it } from "vitest";
 import { billPerGb, relayByMemory } from "../bench/cost/bill.ts";
+import { itemBytes } from "../bench/cost/item-size.ts";
 import type { Usage } from "../bench/cost/meter.ts";
+import { reckon, sizeRow } from "../bench/cost/sizes.ts";
 import { draw } from "../bench/plot.ts";
 
 const usage: Usage = {
@@ -15,7 +17,10 @@ const usage: Usage = {
   gatewayRequests: 0,
   egressBytes: 2e9,
   logBytes: 0,
-  invocations: { Relay: { count: 1, seconds: 5 }, Api: { count: 9, seconds: 2 } },
+  invocations: {
+    Relay: { count: 1, seconds: 5, peakMb: 160 },
+    Api: { count: 9, seconds: 2, peakMb: 100 },
+  },
 };
 
 describe("the bill", () => {
@@ -35,6 +40,41 @@ describe("the bill", () => {
   it("takes each function's seconds by its memory", () => {
     expect(item("Lambda, relay (GB-s)")).toMatchObject({ count: 5 });
     expect(item("Lambda, others (GB-s)")).toMatchObject({ count: 1 });
+  });
+});
+
+describe("the bill by size", () => {
+  // Nine requests come with the video and one with each megabyte.
+  const of = (bytes: number) => ({
+    bytes,
+    usage: { ...usage, s3Writes: 9 + bytes / 1e6, egressBytes: bytes },
+  });
+
+  it("reckons what comes with each video and what comes with its bytes", () => {
+    const reckoned = reckon(of(100e6), of(1_000e6), 4_000e6);
+    expect(reckoned).toMatchObject({ s3Writes: 4_009, egressBytes: 4_000e6, logBytes: 0 });
+    expect(reckoned.invocations.Api).toEqual({ count: 9, seconds: 2, peakMb: 100 });
+  });
+
+  it("is told as shares of egress that add up", () => {
+    const given = { memoryMbByFunction: { Relay: 512, Api: 1024 }, relaySeconds: 20 };
+    const row = sizeRow("2 GB", of(2e9), billPerGb(of(2e9).usage, { ...given, bytes: 2e9 }));
+    const sum = ["storage", "compute", "table", "edge", "rest"].reduce(
+      (total, key) => total + Number(row[key]),
+      0,
+    );
+    expect(row).toMatchObject({ name: "2 GB", s3WritesPerVideo: 2_009 });
+    expect(sum).toBeCloseTo(Number(row.ofEgress), 3);
+  });
+});
+
+describe("an item's size", () => {
+  it("is of names and values, with a byte for each element and three for what holds them", () => {
+    expect(itemBytes({ pk: { S: "é" } })).toBe(2 + 2);
+    expect(itemBytes({ n: { N: "-1800000000000" } })).toBe(1 + 7 + 1);
+    expect(itemBytes({ is: {} })).toBe(2 + 1);
+    expect(itemBytes({ l: { L: [{ S: "ab" }, { S: "c" }] } })).toBe(1 + 3 + 2 + 3);
+    expect(itemBytes({ m: { M: { a: { S: "bc" } } } })).toBe(1 + 3 + 1 + 1 + 2);
   });
 });
 

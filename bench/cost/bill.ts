@@ -42,7 +42,7 @@ export function billPerGb(
     perGb("S3 storage (GB-hours)", gigabytes * storedHours, prices.s3GbMonth / hoursPerMonth),
     perGb("DynamoDB write units", usage.dynamoWriteUnits, prices.dynamoWriteUnit),
     perGb("DynamoDB read units", usage.dynamoReadUnits, prices.dynamoReadUnit),
-    perGb("SQS requests", usage.sqsRequests, prices.sqsRequest),
+    perGb("SQS requests", usage.sqsRequests, prices.sqsRequest + prices.sqsFairRequest),
     perGb("KMS requests", usage.kmsRequests, prices.kmsRequest),
     perGb("API Gateway requests", usage.gatewayRequests, prices.gatewayRequest),
     perGb("CloudFront requests", usage.gatewayRequests, prices.routerRequest),
@@ -56,6 +56,7 @@ export function billPerMonth(given: {
   pollerSeconds: number;
   pollerMemoryMb: number;
   pollerReadUnits: number;
+  pollerLogBytes: number;
   keys: number;
   alarms: number;
   metrics: number;
@@ -68,12 +69,14 @@ export function billPerMonth(given: {
     usd: count * price,
   });
   const gbSeconds = ticks * given.pollerSeconds * (given.pollerMemoryMb / 1024);
-  // Lambda polls each queue with five connections of 20 s: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  // Lambda polls each queue with five connections, of 20 s each. It would go down to two for an idle queue, but not where the
+  // mapping has a maximum concurrency, as the two busy ones have: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   const receives = given.eventSources * 5 * 3 * minutesPerMonth;
   return [
     item("poller (GB-s)", gbSeconds, prices.lambdaGbSecond),
     item("poller invocations", ticks, prices.lambdaRequest + prices.scheduleInvocation),
     item("poller read units", ticks * given.pollerReadUnits, prices.dynamoReadUnit),
+    item("poller logs (GB)", (ticks * given.pollerLogBytes) / 1e9, prices.logGb),
     item("SQS empty receives", receives, prices.sqsRequest),
     item("KMS keys", given.keys, prices.kmsKeyMonth),
     item("alarms", given.alarms, prices.alarmMonth),
@@ -84,9 +87,12 @@ export function billPerMonth(given: {
 
 /** What the relay is taken for at each memory size: CPU grows with memory up to one core, the network ends before. */
 const memorySizesMb = [256, 512, 768, 1024, 1769, 3008];
-/** What a function's network is commonly seen to give. */
+/**
+ * What a function's network is commonly seen to give, 400 to 700 Mbit/s; AWS publishes no figure. Assumed from 512 MB on:
+ * less memory is seen to have less (https://dpgmedia-engineering.medium.com/the-effect-of-memory-configuration-on-aws-lambdas-network-throughput-410bde99127).
+ */
 const networkMbPerSecond = 75;
-/** The relay was measured without TLS; encrypting both ways is taken to cost as much again. Not measured. */
+/** The relay's CPU was measured here without TLS; encrypting both ways is taken to cost as much again. Not measured. */
 const tlsFactor = 2;
 
 export interface MemoryChoice {

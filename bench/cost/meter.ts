@@ -5,6 +5,8 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { LocalHost } from "@clipcast/local";
+import * as z from "zod";
+import { itemBytes, itemSchema } from "./item-size.ts";
 
 export interface Usage {
   s3Writes: number;
@@ -19,11 +21,9 @@ export interface Usage {
   egressBytes: number;
   logBytes: number;
   /** By function. */
-  invocations: Record<string, { count: number; seconds: number }>;
+  invocations: Record<string, { count: number; seconds: number; peakMb: number }>;
 }
 
-/** Larger ones are videos. */
-const textBytesMax = 512 * 1024;
 const channel = "http.server.request.start";
 /** Each invocation also logs its start, its end and a report, in JSON. */
 const platformLogBytes = 700;
@@ -45,6 +45,7 @@ export function startMeter(host: LocalHost): { stop(): Usage } {
     invocations: {},
   };
   const { endpoints } = host;
+  const dueByKey = new Map<string, string>();
   const hostOf = (url: string) => new URL(url).host;
   const readerByHost: Record<string, (message: IncomingMessage, response: ServerResponse) => void> =
     {
@@ -52,7 +53,8 @@ export function startMeter(host: LocalHost): { stop(): Usage } {
         if (url.startsWith("/api/")) usage.gatewayRequests += 1;
       },
       [hostOf(endpoints.s3)]: (message) => countS3(usage, message),
-      [hostOf(endpoints.dynamodb)]: (message, response) => countDynamo(usage, message, response),
+      [hostOf(endpoints.dynamodb)]: (message, response) =>
+        countDynamo(usage, dueByKey, message, response),
       // The host's event sources ask all the time; what Lambda's ask is in the monthly figures.
       [hostOf(endpoints.sqs)]: (message) => {
         if (targetOf(message) !== "ReceiveMessage") usage.sqsRequests += 1;
@@ -78,10 +80,12 @@ export function startMeter(host: LocalHost): { stop(): Usage } {
     const [, durationMs] = /^REPORT .*Duration: ([\d.]+) ms/.exec(line) ?? [];
     usage.logBytes += durationMs === undefined ? Buffer.byteLength(line) : platformLogBytes;
     if (durationMs === undefined) return;
-    const known = usage.invocations[functionName] ?? { count: 0, seconds: 0 };
+    const [, usedMb] = /Max Memory Used: (\d+) MB/.exec(line) ?? [];
+    const known = usage.invocations[functionName] ?? { count: 0, seconds: 0, peakMb: 0 };
     usage.invocations[functionName] = {
       count: known.count + 1,
       seconds: known.seconds + Number(durationMs) / 1000,
+      peakMb: Math.max(known.peakMb, Number(usedMb ?? 0)),
     };
   });
   return {
@@ -104,32 +108,63 @@ function countS3(usage: Usage, { method, url = "" }: IncomingMessage): void {
   else if (method === "GET" || method === "HEAD") usage.s3Reads += 1;
 }
 
-/** Units by the bytes on the wire, which are a little more than the item has: never too few. */
-function countDynamo(usage: Usage, message: IncomingMessage, response: ServerResponse): void {
+/** Reads by the bytes on the wire, which are a little more than the item has: never too few. */
+function countDynamo(
+  usage: Usage,
+  dueByKey: Map<string, string>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): void {
   usage.dynamoRequests += 1;
   const target = targetOf(message);
-  if (target === "GetItem" || target === "BatchGetItem" || target === "Query") {
-    // Each item of a batch costs as if it were read alone; those that we read together are two.
-    const unitsMin = target === "BatchGetItem" ? 2 : 1;
+  if (target === "GetItem" || target === "Query") {
     tap(response, ["write", "end"], (bytes) => {
-      usage.dynamoReadUnits += Math.max(unitsMin, Math.ceil(bytes / readUnitBytes));
+      usage.dynamoReadUnits += Math.max(1, Math.ceil(bytes / readUnitBytes));
     });
     return;
   }
-  let text = "";
+  const isGathered = target === "BatchGetItem";
+  const chunks: Buffer[] = [];
   const emit = message.emit.bind(message);
   message.emit = (name: string | symbol, ...given: unknown[]) => {
     const [chunk] = given;
-    if (name === "data" && Buffer.isBuffer(chunk) && text.length < textBytesMax) {
-      text += chunk.toString("latin1");
-    }
+    if (name === "data" && Buffer.isBuffer(chunk)) chunks.push(chunk);
     if (name === "end") {
-      usage.dynamoWriteUnits += Math.max(1, Math.ceil(text.length / writeUnitBytes));
-      // A row that moves in the index is taken out and put in again, each a unit.
-      if (text.includes('"dueAtMs":{"N"')) usage.dynamoWriteUnits += 2;
+      const text = Buffer.concat(chunks).toString("utf8");
+      if (isGathered) usage.dynamoReadUnits += keysOf(text);
+      else usage.dynamoWriteUnits += writeUnits(text, dueByKey);
     }
     return emit(name, ...given);
   };
+}
+
+const gatheredSchema = z.object({
+  RequestItems: z.record(z.string(), z.object({ Keys: z.array(z.unknown()) })),
+});
+
+/** Each row that is read counts by itself, and none of ours has 4 kB. */
+function keysOf(text: string): number {
+  const { RequestItems } = gatheredSchema.parse(JSON.parse(text));
+  return Object.values(RequestItems).reduce((sum, { Keys }) => sum + Keys.length, 0);
+}
+
+const writeSchema = z.object({ Item: itemSchema.optional(), Key: itemSchema.optional() });
+
+/**
+ * A row that comes into the index or leaves it is a unit, one that moves in it two: taken out and put in again. The index
+ * has nothing but keys, so that all other changes leave it alone:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+ */
+function writeUnits(text: string, dueByKey: Map<string, string>): number {
+  const { Item, Key } = writeSchema.parse(JSON.parse(text));
+  const item = Item ?? Key ?? {};
+  const key = `${item.pk?.S} ${item.sk?.S}`;
+  const before = dueByKey.get(key);
+  const due = item.dueAtMs?.N;
+  if (due === undefined) dueByKey.delete(key);
+  else dueByKey.set(key, due);
+  const moved = before === due ? 0 : Number(before !== undefined) + Number(due !== undefined);
+  return Math.max(1, Math.ceil(itemBytes(item) / writeUnitBytes)) + moved;
 }
 
 /** Tells how long the answer's body was, once it has ended. */

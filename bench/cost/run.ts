@@ -1,6 +1,7 @@
 /**
- * `bench cost`: what publishing a gigabyte costs at AWS's list prices, from the requests, seconds and bytes of one real
- * publication on the local system; what is paid by the month; and what the relay costs at each memory size.
+ * `bench cost`: what publishing a gigabyte costs at AWS's list prices, from the requests, seconds and bytes of real
+ * publications on the local system; by the size of the video; what is paid by the month; and what the relay costs at each
+ * memory size.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
@@ -24,8 +25,13 @@ import { billPerGb, billPerMonth, type Item, relayByMemory } from "./bill.ts";
 import { startMeter, type Usage } from "./meter.ts";
 import { prices, pricesDate } from "./prices.ts";
 import { publish } from "./publish.ts";
+import { type Measured, reckon, sizeFigures, sizeRow } from "./sizes.ts";
 
 const bytesUsual = 2 ** 30;
+/** The requests that come with every video show in a small one. */
+const smallBytes = 120e6;
+/** The product's limit for one video; not measured. */
+const reckonedBytes = 4 * 2 ** 30;
 const idleTicks = 5;
 /** The relay's own, as `bench relay` found it, when there is no such result here. */
 const relayCpuSecondsPerGiBUsual = 2.5;
@@ -47,9 +53,6 @@ export async function benchCost(options: BenchOptions): Promise<Reported[]> {
   const bytes = options.bytes ?? bytesUsual;
   const dir = await mkdtemp(join(tmpdir(), "clipcast-bench-"));
   process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
-  const path = join(dir, "video.mp4");
-  const grown = { sourcePath: builtInVideo, targetPath: path, totalBytes: bytes };
-  await growVideo({ ...grown, onBytes: () => undefined });
   const system = readSystem(join(projectRoot, "infra", "plan", "plan.json"));
   const host = await startLocal({
     dir: join(dir, "state"),
@@ -57,15 +60,32 @@ export async function benchCost(options: BenchOptions): Promise<Reported[]> {
     schedules: false,
     settings: { isAudited: true },
   });
-  try {
-    options.say(`publishing ${Math.round(bytes / 1e6)} MB`);
+  const measure = async (size: number): Promise<Measured> => {
+    options.say(`publishing ${Math.round(size / 1e6)} MB`);
+    const path = join(dir, `video-${size}.mp4`);
+    await growVideo({
+      sourcePath: builtInVideo,
+      targetPath: path,
+      totalBytes: size,
+      onBytes: () => undefined,
+    });
     const meter = startMeter(host);
     await publish(host, path);
     const usage = meter.stop();
-    if (usage.egressBytes < bytes) throw new Error("TikTok did not get the whole video");
+    if (usage.egressBytes < size) throw new Error("TikTok did not get the whole video");
+    return { bytes: size, usage };
+  };
+  try {
+    const small = await measure(Math.min(smallBytes, bytes / 2));
+    const large = await measure(bytes);
     const choices = relayByMemory(await relayCpuSecondsPerGiB());
-    const perGb = perGbResult(usage, { bytes, system, choices });
-    return [perGb, await perMonthResult(host, system), byMemoryResult(perGb, system, choices)];
+    const perGb = perGbResult(large, { system, choices });
+    return [
+      perGb,
+      bySizeResult(small, large, { system, choices }),
+      await perMonthResult(host, system),
+      byMemoryResult(perGb, { system, choices, usage: large.usage }),
+    ];
   } finally {
     await host.stop();
   }
@@ -73,16 +93,45 @@ export async function benchCost(options: BenchOptions): Promise<Reported[]> {
 
 type Choices = ReturnType<typeof relayByMemory>;
 
-function perGbResult(
-  usage: Usage,
-  { bytes, system, choices }: { bytes: number; system: System; choices: Choices },
-): Reported {
+interface Setting {
+  system: System;
+  choices: Choices;
+}
+
+function itemsOf({ usage, bytes }: Measured, { system, choices }: Setting): Item[] {
   const memoryMbByFunction = memoryOf(system);
   const chosen = choices.find(({ memoryMb }) => memoryMb === memoryMbByFunction.Relay);
   // Here the relay has a whole core and no TLS; on Lambda it has the seconds of its memory size.
   const modelled = ((chosen?.secondsPerGb ?? 0) * bytes) / 1e9;
   const relaySeconds = Math.max(usage.invocations.Relay?.seconds ?? 0, modelled);
-  const items = billPerGb(usage, { bytes, memoryMbByFunction, relaySeconds });
+  return billPerGb(usage, { bytes, memoryMbByFunction, relaySeconds });
+}
+
+function bySizeResult(small: Measured, large: Measured, setting: Setting): Reported {
+  const nameOf = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  const reckoned = { bytes: reckonedBytes, usage: reckon(small, large, reckonedBytes) };
+  const rows = [
+    sizeRow(nameOf(small.bytes), small, itemsOf(small, setting)),
+    sizeRow(nameOf(large.bytes), large, itemsOf(large, setting)),
+    sizeRow(`${nameOf(reckoned.bytes)}, reckoned`, reckoned, itemsOf(reckoned, setting)),
+  ];
+  const result = toResult({
+    benchmark: "cost by size",
+    setting: { pricesDate, region: "us-east-1", per: "GB published" },
+    figures: sizeFigures,
+    rows,
+    baselines: [],
+    legend: {
+      reckoned: "not measured: along a straight line through the two that were",
+      "% of egress": "the goal is 2 at most",
+    },
+  });
+  return { result, figures: sizeFigures };
+}
+
+function perGbResult(large: Measured, setting: Setting): Reported {
+  const { bytes } = large;
+  const items = itemsOf(large, setting);
   const egress = items.at(-1)?.usd ?? 0;
   const rest: Item = {
     name: "all but egress",
@@ -111,18 +160,19 @@ async function perMonthResult(host: LocalHost, system: System): Promise<Reported
   const tick = async () => {
     const meter = startMeter(host);
     await host.invoke("Poller", {});
-    const { invocations, dynamoReadUnits } = meter.stop();
-    return { seconds: invocations.Poller?.seconds ?? 0, readUnits: dynamoReadUnits };
+    const { invocations, dynamoReadUnits, logBytes } = meter.stop();
+    return { seconds: invocations.Poller?.seconds ?? 0, readUnits: dynamoReadUnits, logBytes };
   };
   await tick();
   const ticks: Awaited<ReturnType<typeof tick>>[] = [];
   for (let n = 0; n < idleTicks; n += 1) ticks.push(await tick());
-  const mean = (figure: "seconds" | "readUnits") =>
+  const mean = (figure: "seconds" | "readUnits" | "logBytes") =>
     ticks.reduce((sum, one) => sum + one[figure], 0) / ticks.length;
   const items = billPerMonth({
     pollerSeconds: mean("seconds"),
     // Eventually consistent reads of the index are half a unit each.
     pollerReadUnits: mean("readUnits") / 2,
+    pollerLogBytes: mean("logBytes"),
     pollerMemoryMb: memoryOf(system).Poller ?? 0,
     keys: system.keys.length,
     alarms: system.alarms.length,
@@ -137,12 +187,21 @@ async function perMonthResult(host: LocalHost, system: System): Promise<Reported
     figures: monthFigures,
     rows: [...items, total].map(rowOf),
     baselines: [],
-    legend: { "each month": "before the first video, without free tiers" },
+    legend: {
+      "each month":
+        "before the first video, without free tiers; AWS does not say whether a mapping's EventCount metrics are billed",
+    },
   });
   return { result, figures: monthFigures };
 }
 
-function byMemoryResult(perGb: Reported, system: System, choices: Choices): Reported {
+function byMemoryResult(
+  perGb: Reported,
+  { system, choices, usage }: Setting & { usage: Usage },
+): Reported {
+  const used = Object.entries(usage.invocations).map(
+    ([name, { peakMb }]) => `${name} ${peakMb} of ${memoryOf(system)[name]}`,
+  );
   const chosenMb = memoryOf(system).Relay;
   const rows = choices.map(({ memoryMb, ...figures }): Row => {
     const name = `${memoryMb} MB${memoryMb === chosenMb ? ", chosen" : ""}`;
@@ -159,6 +218,7 @@ function byMemoryResult(perGb: Reported, system: System, choices: Choices): Repo
     legend: {
       relay:
         "modelled: its measured CPU twice (TLS both ways), a vCPU per 1,769 MB, 75 MB/s of network",
+      "MB used here": used.join(", "),
     },
   });
   return { result, figures: memoryFigures };

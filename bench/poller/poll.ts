@@ -12,14 +12,10 @@ import { ownPeakRssBytes } from "../resources.ts";
 import { connectDynamo } from "./connect.ts";
 import { type PollAnswer, pollJobSchema } from "./protocol.ts";
 
+const capacity = z.object({ CapacityUnits: z.number().default(0) });
+/** A list where a request may be about several tables. */
 const consumedSchema = z.object({
-  ConsumedCapacity: z
-    .object({
-      CapacityUnits: z.number().default(0),
-      ReadCapacityUnits: z.number().optional(),
-      WriteCapacityUnits: z.number().optional(),
-    })
-    .optional(),
+  ConsumedCapacity: z.union([capacity.transform((one) => [one]), z.array(capacity)]).default([]),
 });
 
 await serveParent(pollJobSchema, async (job): Promise<PollAnswer> => {
@@ -34,7 +30,11 @@ await serveParent(pollJobSchema, async (job): Promise<PollAnswer> => {
         if ("status" in fields && fields.status === "published") settled += 1;
       },
     },
-    table: createDynamoTable({ client: meteredClient(job.url, used), tableName: job.table }),
+    table: createDynamoTable({
+      client: meteredClient(job.url, used),
+      tableName: job.table,
+      gathersReads: true,
+    }),
     storage: { ...world.deps.storage, removeAll: () => Promise.resolve() },
     tiktok: {
       ...world.deps.tiktok,
@@ -66,7 +66,8 @@ function meteredClient(
       const name = String(context.commandName).replace("Command", "");
       used.calls[name] = (used.calls[name] ?? 0) + 1;
       const result = await next(given);
-      const units = consumedSchema.parse(result.output).ConsumedCapacity?.CapacityUnits ?? 0;
+      const { ConsumedCapacity } = consumedSchema.parse(result.output);
+      const units = ConsumedCapacity.reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
       if (/^(Get|Query|Scan|BatchGet)/.test(name)) used.readUnits += units;
       else used.writeUnits += units;
       return result;

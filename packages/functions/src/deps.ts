@@ -146,8 +146,8 @@ export function webhookDeps() {
   return { ...secretive(), checkQueue: queue("CheckQueue"), ...webhookSecrets() };
 }
 
-export function workerDeps() {
-  return { ...secretive(), ...storage(), ...queues(), ...tiktok(workerRedirectUri) };
+export function workerDeps(options: BaseOptions = {}) {
+  return { ...secretive(options), ...storage(), ...queues(), ...tiktok(workerRedirectUri) };
 }
 
 export function relayDeps() {

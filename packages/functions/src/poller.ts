@@ -3,7 +3,7 @@ import { poll, pollReserveMs } from "@clipcast/core/publishing";
 import type { Context } from "aws-lambda";
 import { workerDeps } from "./deps.ts";
 
-const deps = workerDeps();
+const deps = workerDeps({ gathersReads: true });
 
 export async function handler(_event: unknown, context: Context): Promise<void> {
   deps.log.begin(context);

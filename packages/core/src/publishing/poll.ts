@@ -23,6 +23,8 @@ const pageKeys = 200;
  */
 const accountsAtOnce = 32;
 const pagesMax = 100;
+/** Records read at once; where the table gathers reads, they go as one request. */
+const readsAtOnce = 100;
 
 /**
  * What the poller leaves of its time when it stops beginning: a call to TikTok may take 20 s, and what it says has to be
@@ -69,7 +71,7 @@ interface Tick extends PollResult {
 /** The records of what the index says is due; it may be wrong. */
 async function loadDue(deps: CheckDeps, keys: Key[], tick: Tick): Promise<StoredPublication[]> {
   const due: StoredPublication[] = [];
-  await inLanes(keys, accountsAtOnce, async (key) => {
+  await inLanes(keys, readsAtOnce, async (key) => {
     if (isOver(deps, tick)) return;
     tick.seen += 1;
     try {
