@@ -15,9 +15,9 @@ export const poller = new sst.aws.Function("Poller", {
   description: "Settles what is due and requeues relays whose lease ran out",
   // It begins nothing in the last 25 of these (`pollReserveMs`) and leaves that to the next minute.
   timeout: "60 seconds",
-  // For the CPU that comes with it, a vCPU per 1,769 MB by AWS's word: a thousand due at once take 6.5 s of a whole core here
-  // (`bench poller`), so 22 s at 512 MB, near the end of the time, and 11 s at this. Idle ticks cost 2 cents a month instead
-  // of one (`bench cost`); a tick that is all CPU costs the same at either.
+  // For the CPU that comes with it, a vCPU per 1,769 MB by AWS's word: a thousand due at once take 3.7 s of a whole core here
+  // (`bench poller`), without the TLS that is taken to double them. So 13 s of a tick at this, and 26 s at 512 MB, too near
+  // its end. Idle ticks cost two cents a month (`bench cost`), and a tick that is all CPU costs the same at either.
   memory: "1024 MB",
   link: workerLinks,
   permissions: [useItems, readTogether, queryDue, ...removeVideos, sendWork, countWork, sealTokens],
@@ -32,8 +32,8 @@ export const check = new sst.aws.Function("Check", {
   description: "Asks TikTok about one publication soon after its upload",
   // A batch asks TikTok ten times at most. What a slow TikTok leaves undone comes again, or the poller does it.
   timeout: "60 seconds",
-  // It mostly waits for TikTok, and nobody waits for it: waiting costs half of what it did at 512 MB. `bench cost` prints what it
-  // uses here.
+  // It mostly waits for TikTok, and nobody waits for it: waiting costs half of what it did at 512 MB. It uses 110 MB here
+  // (`bench cost`).
   memory: "256 MB",
   link: workerLinks,
   permissions: [useItems, ...removeVideos, sendChecks, consume(checkQueue), sealTokens],

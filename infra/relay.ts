@@ -22,9 +22,10 @@ export const relay = new sst.aws.Function("Relay", {
     // instead of 235 for the same video, at the same speed (`demo --size 512MiB`).
     NODE_OPTIONS: `${lambda.environment.NODE_OPTIONS} --max-semi-space-size=1`,
   },
-  // By `bench cost`, from CPU and RSS measured here, a vCPU per 1,769 MB by AWS's word, and two assumptions that were not
-  // measured: TLS both ways doubles the CPU, and the network ends at 75 MB/s. 256 MB cost the same for a gigabyte, take
-  // twice as long and leave too little above the stream's 160 MB; from 768 MB on the network is the end, and each step only costs.
+  // By `bench cost`: CPU per byte and RSS as measured here, a vCPU per 1,769 MB by AWS's word, and two assumptions that were not
+  // measured: TLS both ways doubles the CPU, and the network ends at 75 MB/s. At this size the network is the end or near it,
+  // so that more memory only costs. Half of it would save at most 0.06 % of egress, and only if its network were as
+  // fast, which others' measurements deny (bench/cost/bill.ts).
   memory: "512 MB",
   link: workerLinks,
   permissions: [

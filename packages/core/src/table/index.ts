@@ -69,7 +69,7 @@ export interface Placement {
 
 /**
  * A lost race is somebody else's finished write, so among n writers nobody loses more than n - 1. Most writers meet on an
- * account's rate window: a poller's 16 workers and that account's relays. More losses than this are a bug.
+ * account's rate window: the poller, checks and that account's relays. More losses than this are a bug.
  */
 const updateTriesMax = 64;
 
