@@ -1,6 +1,7 @@
 /** The queue and schedule entries as Lambda calls them, over AWS failures that no server can be made to produce. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import {
+  BatchGetCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -166,9 +167,11 @@ describe("poller", () => {
     dynamo
       .on(QueryCommand, { ExpressionAttributeValues: { ":shard": "DUE#0" } }, false)
       .resolves({ Items: [bad, good] });
-    dynamo.on(GetCommand, { Key: bad }).rejects(throttled);
-    dynamo.on(GetCommand, { Key: good }).resolves({ Item: row });
+    // Read together; only one of them can be written.
+    const rows = [{ ...row, ...bad }, row];
+    dynamo.on(BatchGetCommand).resolves({ Responses: { "clipcast-table": rows } });
     dynamo.on(PutCommand).resolves({});
+    dynamo.on(PutCommand, { Item: bad }, false).rejects(throttled);
     await poller(scheduleEvent(), lambdaContext());
     const sent = sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);
     expect(sent).toMatchObject([
