@@ -46,7 +46,7 @@ const ratesUsual = [100e6, 1e9];
  * What the link carries in these seconds, a gibibyte at most: long enough that beginning and end hardly count. Two links and
  * all contenders are then done in five minutes.
  */
-const secondsUsual = 16;
+const secondsUsual = 24;
 const bytesMax = 2 ** 30;
 const roundsUsual = 1;
 /** An upload that takes so many times as long as the link needs is stuck. */

@@ -31,8 +31,11 @@ export type Reading = {
 
 /** As much as Chromium hands over at once; a phone is through with it in a millisecond. */
 const bufferBytes = 512 * 1024;
-/** A buffer that is there already does not end a task: after so much work in a row, the page has its turn. */
-const busyMsMax = 12;
+/**
+ * Bytes that are there already do not end a task: after so much work in a row, the page has its turn. Fetching them takes as
+ * long again, and on a busy machine all of it takes several times as long.
+ */
+const busyMsMax = 4;
 
 /**
  * Reads on in the background until `reading.signal` aborts. `onKnown` is called after each part, `onError` when the file
