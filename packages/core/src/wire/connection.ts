@@ -22,18 +22,23 @@ export interface Connection {
   read(): Promise<Uint8Array | null>;
   /** Bytes that were read too far; the next `read` answers them. They must belong to the piece that is lent. */
   unread(bytes: Uint8Array): void;
-  /** How long nothing may move; 0 for as long as it likes. Silence does not count while we hold the other side back. */
+  /** How long nothing may move; 0 for as long as it likes. Silence does not count while only we hold back. */
   limitSilence(limitMs: number): void;
   /** False as soon as it can take no other request: it has ended, or said something unasked. */
   isUsable(): boolean;
   destroy(error?: BrokenConnection): void;
 }
 
-/** Opens `https:` with TLS and the system's certificates, anything else without. Answers before the connection stands. */
+/** Opens `https:` with TLS and Node's certificates, anything else without. Answers before the connection stands. */
 export function connect(url: URL): Connection {
   const blocks = createBlocks({ blockBytes, countMax: blockCountMax });
   const arrival = createBell();
-  const state = { isEnded: false, isHeld: false, broken: null as BrokenConnection | null };
+  const state = {
+    isEnded: false,
+    isHeld: false,
+    isWriting: false,
+    broken: null as BrokenConnection | null,
+  };
   let silenceMs = 0;
   let pushedBack: Uint8Array | null = null;
 
@@ -60,7 +65,8 @@ export function connect(url: URL): Connection {
   socket.on("error", (cause) => fail(brokenBy(cause)));
   socket.on("close", () => fail(new BrokenConnection("WIRE_CLOSED", "the connection is closed")));
   socket.on("timeout", () => {
-    if (!state.isHeld) fail(new BrokenConnection("WIRE_SILENT", "nothing moved for too long"));
+    if (!state.isHeld || state.isWriting)
+      fail(new BrokenConnection("WIRE_SILENT", "nothing moved for too long"));
   });
   socket.on("end", () => {
     state.isEnded = true;
@@ -71,7 +77,9 @@ export function connect(url: URL): Connection {
     write: (bytes) =>
       new Promise((resolve, reject) => {
         if (state.broken !== null) return reject(state.broken);
+        state.isWriting = true;
         socket.write(bytes, (error) => {
+          state.isWriting = false;
           if (error) reject(state.broken ?? brokenBy(error));
           else resolve();
         });

@@ -57,7 +57,8 @@ export function readHead(text: string): Head {
     status,
     headers,
     bodyBytes: bodyBytesOf(status, headers),
-    isKeptAlive: minor === "1" && !tokens.includes("close"),
+    // A coding is never read to its end, not even where an answer has no body and should have none (RFC 9112, 6.1).
+    isKeptAlive: minor === "1" && !tokens.includes("close") && !headers.has("transfer-encoding"),
   };
 }
 

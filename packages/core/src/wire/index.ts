@@ -9,6 +9,7 @@
  * Speaks no more of HTTP than these two need: no redirects, no compression, no chunked bodies. An answer with a body
  * that it cannot count costs the connection and nothing else.
  */
+import { assert } from "../errors/index.ts";
 import type { Clock } from "../system/index.ts";
 import { BrokenConnection } from "./broken.ts";
 import type { Connection } from "./connection.ts";
@@ -22,8 +23,9 @@ export type { Head } from "./head.ts";
 const headBytesMax = 16_384;
 /** Informational answers before the real one. */
 const interimAnswersMax = 8;
-/** What is read of an answer's body only to keep its connection. */
+/** What is read of an answer's body only to keep its connection, and how long that is worth waiting for. */
 const drainBytesMax = 65_536;
+const drainSilenceMsMax = 250;
 
 interface Request {
   url: string;
@@ -49,8 +51,9 @@ export interface Wire {
   /** Resolves with the answer's head. Throws `BrokenConnection`, and so does the body when it breaks. */
   get(request: Request): Promise<Head & { body: WireBody }>;
   /**
-   * Sends exactly `bytes` bytes of the body and resolves with the answer's head. A refusal that comes before the last byte
-   * ends the sending. Throws `BrokenConnection`, or what the body threw.
+   * Sends exactly `bytes` bytes of the body and resolves with the answer's head. An answer that comes before the last
+   * piece ends the sending: a refusal is resolved with, and a yes to what was not sent is a failure. Throws
+   * `BrokenConnection`, or what the body threw.
    */
   put(request: PutRequest): Promise<Head>;
   /** Ends idle connections. */
@@ -67,10 +70,11 @@ export function createWire(deps: { clock: Pick<Clock, "nowMs"> }): Wire {
 }
 
 async function get(pool: Pool, request: Request): Promise<Head & { body: WireBody }> {
-  const url = new URL(request.url);
+  const url = urlOf(request);
+  const requestHead = writeHead("GET", url, request.headers);
   const ask = async ({ connection }: Pooled) => {
     connection.limitSilence(request.silenceMsMax);
-    await connection.write(writeHead("GET", url, request.headers));
+    await connection.write(requestHead);
     return receiveHead(connection);
   };
   let pooled = pool.take(url);
@@ -130,31 +134,41 @@ function createBody(
       finish(false);
     }
   }
-  return { [Symbol.asyncIterator]: pieces, ended: ended.promise, destroy: () => finish(false) };
+  // One for all who ask: a second one would read what belongs to the connection's next request.
+  const iterator = pieces();
+  return {
+    [Symbol.asyncIterator]: () => iterator,
+    ended: ended.promise,
+    destroy: () => finish(false),
+  };
 }
 
 async function put(pool: Pool, request: PutRequest): Promise<Head> {
-  const url = new URL(request.url);
+  const url = urlOf(request);
+  const requestHead = writeHead("PUT", url, request.headers);
   const { connection } = pool.take(url);
   const leash = tie(connection, request.signal);
   connection.limitSilence(request.silenceMsMax);
   /** Whose turn it is: a failure while ours is the body's, and otherwise the other side's. */
-  let turn: "reading" | "writing" | "waiting" | "over" = "writing";
+  let turn: "reading" | "writing" | "waiting" = "writing";
+  let hasLastPiece = false;
+  let isOver = false;
   const end = () => {
     if (turn === "waiting") return;
-    turn = "over";
+    isOver = true;
     connection.destroy();
     // It may be waiting for bytes that will never be wanted.
     request.body.destroy();
   };
   const answer = receiveHead(connection);
-  // A yes that comes early may only be ahead of the news that the system took our last byte.
-  answer.then((head) => head.status < 300 || end(), end);
+  // A yes during the last write may only be ahead of the news that the system took our last byte.
+  answer.then((head) => (hasLastPiece && isYes(head)) || end(), end);
   try {
-    await connection.write(writeHead("PUT", url, request.headers));
+    await connection.write(requestHead);
     turn = "reading";
-    await sendBody(request, async (piece) => {
+    await sendBody(request, async (piece, isLast) => {
       turn = "writing";
+      hasLastPiece = isLast;
       await connection.write(piece);
       turn = "reading";
     });
@@ -165,9 +179,11 @@ async function put(pool: Pool, request: PutRequest): Promise<Head> {
     return head;
   } catch (error) {
     connection.destroy();
-    if (turn === "reading") throw error;
+    if (turn === "reading" && !isOver) throw error;
     // A refusal closes the connection that we write to: it is the reason, and the broken write is not.
-    return await answer;
+    const head = await answer;
+    if (isYes(head)) throw new BrokenConnection("WIRE_PROTOCOL", "a yes to what was not sent");
+    return head;
   } finally {
     leash.loose();
   }
@@ -175,13 +191,13 @@ async function put(pool: Pool, request: PutRequest): Promise<Head> {
 
 async function sendBody(
   { body, bytes }: PutRequest,
-  write: (bytes: Uint8Array) => Promise<void>,
+  write: (piece: Uint8Array, isLast: boolean) => Promise<void>,
 ): Promise<void> {
   let sentBytes = 0;
   for await (const piece of body) {
     sentBytes += piece.length;
     if (sentBytes > bytes) throw surplus();
-    await write(piece);
+    await write(piece, sentBytes === bytes);
   }
   if (sentBytes < bytes) throw closed();
 }
@@ -210,13 +226,14 @@ async function receiveHead(connection: Connection): Promise<Head> {
 /** Reads a short body away. False when the connection cannot be used again. */
 async function drain(connection: Connection, head: Head): Promise<boolean> {
   if (!head.isKeptAlive || head.bodyBytes === null || head.bodyBytes > drainBytesMax) return false;
+  connection.limitSilence(drainSilenceMsMax);
   try {
     for (let restBytes = head.bodyBytes; restBytes > 0; ) {
       const piece = await connection.read();
       if (piece === null || piece.length > restBytes) return false;
       restBytes -= piece.length;
     }
-    return connection.isUsable();
+    return true;
   } catch {
     // The answer itself was whole.
     return false;
@@ -229,6 +246,17 @@ function tie(connection: Connection, signal: AbortSignal): { loose(): void } {
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   return { loose: () => signal.removeEventListener("abort", stop) };
+}
+
+/** Not `new URL`, whose error holds what it could not read. */
+function urlOf(request: Request): URL {
+  const url = URL.parse(request.url);
+  assert(url && /^https?:$/.test(url.protocol), "a request has an absolute URL of HTTP");
+  return url;
+}
+
+function isYes(head: Head): boolean {
+  return head.status < 300;
 }
 
 function codeOf(error: unknown): string | null {

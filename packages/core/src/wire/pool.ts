@@ -47,6 +47,8 @@ export function createPool({ clock }: { clock: Pick<Clock, "nowMs"> }): Pool {
       return { connection: found.connection, isReused: true };
     },
     give(url, connection) {
+      // Whatever came after its answer would be read as the answer to the next request.
+      if (!connection.isUsable()) return connection.destroy();
       connection.limitSilence(0);
       idle.push({ origin: url.origin, connection, sinceMs: clock.nowMs() });
       for (const { connection: oldest } of idle.splice(0, idle.length - idleCountMax)) {
