@@ -119,6 +119,8 @@ async function beginPlan(run: UploadContext, goal: NewUpload): Promise<UploadPla
  * read, and it is read for so long at most.
  */
 const firstShare = 1 / 6;
+/** These fill most links until the next batch is signed. */
+const firstCountMin = 4;
 const firstReadMs = 250;
 
 /** Reads the first parts for init, and on while init is under way. */
@@ -127,7 +129,7 @@ function readOn(run: UploadContext, partBytes: number) {
   const ended = new AbortController();
   const signal = AbortSignal.any([run.signal, ended.signal]);
   const parts = cutParts(source.size, partBytes).slice(0, signBatchMax);
-  const enoughCount = Math.max(run.link.laneCountMax, Math.ceil(parts.length * firstShare));
+  const enoughCount = Math.max(firstCountMin, Math.ceil(parts.length * firstShare));
   const checksums = createChecksums({ ...run, signal }, parts, {
     known: new Map(),
     readerCount: 2,

@@ -116,8 +116,8 @@ describe("signing", () => {
     const init = fake.calls.find(({ route }) => route.endsWith("upload-init"));
     const { plan } = (init?.body ?? {}) as { plan?: { partBytes: number; crc32s: string[] } };
     expect(plan?.partBytes).toBe(5 * 2 ** 20);
-    // Enough for every lane; the rest is read meanwhile.
-    expect(plan?.crc32s.length).toBeGreaterThanOrEqual(6);
+    // Enough to begin with; the rest is read meanwhile.
+    expect(plan?.crc32s.length).toBeGreaterThanOrEqual(4);
     expect(plan?.crc32s.length).toBeLessThan(20);
     expect(fake.calls.filter(({ route }) => route.endsWith("upload-chunk"))).toEqual([]);
   });
