@@ -84,9 +84,11 @@ describe("blocks", () => {
 
   it("take more than they have space for, and lose none of it", () => {
     const blocks = create();
+    const memories = new Set<ArrayBufferLike>();
     for (let count = 0; count < 3 * countMax; count += 1) {
       const room = blocks.room();
       room.fill(count);
+      memories.add(room.buffer);
       blocks.filled(room.length);
     }
     expect(blocks.hasSpace()).toBe(false);
@@ -94,6 +96,13 @@ describe("blocks", () => {
     for (let piece = blocks.take(); piece !== null; piece = blocks.take()) firsts.push(piece[0]);
     expect(firsts).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(blocks.hasSpace()).toBe(true);
+    // What was beyond the space is not kept.
+    const kept = Array.from(firsts, () => {
+      const room = blocks.room();
+      blocks.filled(room.length);
+      return memories.has(room.buffer);
+    });
+    expect(kept.filter(Boolean).length).toBeLessThanOrEqual(countMax + 1);
   });
 
   it("use the memory of a piece again only after the next one was asked for", () => {

@@ -112,6 +112,16 @@ describe("an answer", () => {
     expect(await textOf(url)).toBe(one);
     expect(connections).toBe(2);
   });
+
+  it("that is followed by more ends its connection at once, and not when the next one is wanted", async () => {
+    const sockets: Socket[] = [];
+    const { url } = await listen((socket) => {
+      sockets.push(socket);
+      onRequest(socket, () => socket.write("HTTP/1.1 204 No\r\n\r\nmore"));
+    });
+    expect(await textOf(url)).toBe("");
+    await until(() => sockets[0]?.readableEnded ?? false);
+  });
 });
 
 describe("get", () => {
