@@ -24,8 +24,13 @@ export async function startChild<Answer>(options: {
   path: string;
   input: unknown;
   answer: z.ZodType<Answer>;
+  /** Added to the environment. */
+  variables?: Record<string, string>;
 }): Promise<Child<Answer>> {
-  const child = fork(options.path, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(options.path, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, ...options.variables },
+  });
   const stop = () => stopChild(child);
   try {
     const ended = new AbortController();

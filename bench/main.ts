@@ -13,6 +13,8 @@ Without a name all of them run, in about ten minutes; \`plot\` only draws docs/b
   --size SIZE    relay, upload, cost, cut-through: bytes of the video (default: each one's own)
   --rounds N     runs of each contender, of which the median counts (all but cost)
   --latency      relay: 30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s
+  --tls          relay: TLS to storage and to TikTok
+  --chunk SIZE   relay: the largest chunk that TikTok takes (default: 63 MB, as large as it may be)
   --rate RATE    upload: the link's capacity, such as 100Mbit (default: 100Mbit, then 1Gbit)
                  cut-through: the creator's, a quarter of TikTok's (default: 200Mbit)
   --users N      api: users at once (default 200)
@@ -69,6 +71,8 @@ function readOptions() {
       size: text,
       rounds: text,
       latency: flag,
+      tls: flag,
+      chunk: text,
       rate: text,
       users: text,
       waiting: text,
@@ -83,6 +87,8 @@ function readOptions() {
     bytes: values.size === undefined ? null : parseSize(values.size),
     rounds: toCount("--rounds", values.rounds, roundsMax),
     hasLatency: values.latency,
+    hasTls: values.tls,
+    chunkBytes: values.chunk === undefined ? null : parseSize(values.chunk),
     bitsPerSecond: values.rate === undefined ? null : parseRate(values.rate),
     users: toCount("--users", values.users, countMax),
     waiting: toCount("--waiting", values.waiting, countMax),

@@ -14,6 +14,9 @@ export interface BenchOptions {
   bytes: number | null;
   rounds: number | null;
   hasLatency: boolean;
+  hasTls: boolean;
+  /** The largest chunk that TikTok takes. */
+  chunkBytes: number | null;
   bitsPerSecond: number | null;
   users: number | null;
   waiting: number | null;

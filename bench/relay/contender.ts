@@ -14,7 +14,6 @@ const contenders: Record<string, () => Promise<Contender>> = {
   curl: async () => (await import("./curl.ts")).curl,
   buffered: async () => (await import("./buffered.ts")).buffered,
   "fetch-10": async () => (await import("./fetch-10.ts")).fetch10,
-  ours: async () => (await import("./ours.ts")).ours,
 };
 
 await serveParent(jobSchema, async (job): Promise<Figures> => {

@@ -1,76 +1,87 @@
 /**
- * Ours: core's whole relay of one message, from lease to delivery, with its real range reader and chunk sender. Only what
- * moves no bytes is in memory: the table with its checkpoints, the sealer and TikTok's API.
+ * Ours: a video posted by our client, and the Relay function that the host runs for it: the bundle that is deployed, with
+ * its lease, its checkpoints and its log. Time is the invocation's, as Lambda bills it; CPU and memory are its process's.
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { S3Client } from "@aws-sdk/client-s3";
-import { relay } from "@clipcast/core/publishing";
-import { createRangeReader, s3ClientConfig } from "@clipcast/core/storage";
-import type { Clock } from "@clipcast/core/system";
-import { createWorld, openId, publicPost, userId } from "@clipcast/core/testing";
-import { createChunkSender } from "@clipcast/core/tiktok";
-import { begin, complete } from "@clipcast/core/uploads";
-import { createWire } from "@clipcast/core/wire";
-import type { Contender } from "./contender.ts";
-import { contentType, type Job } from "./protocol.ts";
+import { createNodeClient } from "@clipcast/client/node";
+import type { LocalHost } from "@clipcast/local";
+import { logIn } from "../../packages/local/src/demo/login.ts";
+import { publicPost } from "../../packages/local/src/demo/post.ts";
+import { videoOf } from "../cut-through/creator.ts";
+import { childrenOf, cpuSecondsOf, peakRssBytes, variablesOf } from "../resources.ts";
+import type { Figures, HostInput } from "./protocol.ts";
 
-/** A Lambda invocation's longest life. A relay that needs a second one has failed here. */
-const invocationMs = 900_000;
+/** Makes the function warm: a function that serves a video in a minute has served one before. */
+const warmUpBytes = 1_000_000;
+const patienceMs = 10 * 60_000;
 
-export const ours: Contender = async (job) => {
-  const deps = await createDeps(job);
-  const { value } = await begin(deps, {
-    userId,
-    openId,
-    file: { name: "video.mp4", bytes: job.bytes, contentType },
-    post: publicPost,
-    consentTextVersion: "bench",
-    idempotencyKey: null,
-  });
-  const ids = { userId, publicationId: value.id };
-  await complete({ ...deps, sendRelay: async () => undefined }, ids);
-  const deadlineMs = deps.clock.nowMs() + invocationMs;
-  const result = await relay(deps, { ...ids, owner: "bench", deadlineMs });
-  if (result !== "delivered") throw new Error(`the relay ended as ${result}`);
-  return null;
-};
+/** Answers what relays one video under the given title, which the sink takes for the task's name. */
+export async function createOurs(
+  host: LocalHost,
+  { bytes }: Pick<HostInput, "bytes">,
+): Promise<(title: string) => Promise<Figures>> {
+  const cookie = await logIn(host);
+  const client = createNodeClient({ baseUrl: host.url, headers: { cookie } });
+  const [account] = (await client.api.me()).accounts;
+  if (account === undefined) throw new Error("the login brought no account");
 
-/** A world in memory in which bytes and time are real. */
-async function createDeps({ storage, uploadUrl, bytes }: Job) {
-  const { endpoint, region, bucket, key, etag, ...credentials } = storage;
-  const world = createWorld({ maxFileBytes: bytes });
-  await world.connect();
-  const access = { endpoint, region, credentials, forcePathStyle: true };
-  const client = new S3Client({ ...s3ClientConfig, ...access });
-  const wire = createWire({ clock: { nowMs: () => Math.floor(performance.now()) } });
-  const reader = createRangeReader({ client, bucket, wire });
-  const { tiktok, storage: memory } = world.deps;
-  return {
-    ...world.deps,
-    clock: startClock(world.clock.nowMs()),
-    // The object is there already, below a key of its own.
-    storage: { ...memory, listParts: async () => null, head: async () => ({ bytes, etag }) },
-    ranges: {
-      openRange: (range: Parameters<typeof reader.openRange>[0]) =>
-        reader.openRange({ ...range, key }),
-    },
-    tiktok: {
-      ...tiktok,
-      init: async (...request: Parameters<typeof tiktok.init>) => ({
-        ...(await tiktok.init(...request)),
-        uploadUrl,
-      }),
-    },
-    sendChunk: createChunkSender({ wire }),
+  const relayOne = async (title: string, size: number): Promise<number> => {
+    const invocations = watchInvocations(host);
+    const { id } = await client.upload(videoOf(size), {
+      accountId: account.id,
+      post: publicPost(title),
+      consent: { agreed: true, textVersion: "bench" },
+    }).done;
+    const durationMs = await invocations.until(async () => {
+      const { status, failure } = await client.api.status(id);
+      if (failure !== null) throw new Error(`the relay ended with ${failure.code}`);
+      return status === "processing";
+    });
+    return durationMs / 1000;
+  };
+  await relayOne("warm-up", warmUpBytes);
+
+  return async (title) => {
+    const pid = relayPid();
+    const before = cpuSecondsOf(pid);
+    const seconds = await relayOne(title, bytes);
+    if (relayPid() !== pid) throw new Error("the relay's process did not live through its work");
+    return { seconds, cpuSeconds: cpuSecondsOf(pid) - before, peakRssBytes: peakRssBytes(pid) };
   };
 }
 
-/** Real time, counted from the world's own beginning. */
-function startClock(beginsAtMs: number): Clock {
+/** Adds up the invocations of the relay from here on, until somebody is content after one. */
+function watchInvocations(host: LocalHost) {
+  let durationMs = 0;
+  let wake = Promise.withResolvers<void>();
+  const stop = host.subscribe(({ functionName, line }) => {
+    const reported = /^REPORT .*\tDuration: ([\d.]+) ms/.exec(line)?.[1];
+    if (functionName !== "Relay" || reported === undefined) return;
+    durationMs += Number(reported);
+    wake.resolve();
+  });
+  const late = setTimeout(() => wake.reject(new Error("the relay came to no end")), patienceMs);
   return {
-    nowMs: () => beginsAtMs + Math.floor(performance.now()),
-    async wait(delayMs, signal) {
-      await delay(delayMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+    async until(isContent: () => Promise<boolean>): Promise<number> {
+      try {
+        for (;;) {
+          await wake.promise;
+          wake = Promise.withResolvers();
+          if (await isContent()) return durationMs;
+        }
+      } finally {
+        clearTimeout(late);
+        stop();
+      }
     },
   };
+}
+
+/** Of the one process that the host keeps for the function. */
+function relayPid(): number {
+  const pids = childrenOf(process.pid).filter(
+    (pid) => variablesOf(pid).AWS_LAMBDA_FUNCTION_NAME === "Relay",
+  );
+  const [pid, ...others] = pids;
+  if (pid === undefined || others.length > 0) throw new Error(`${pids.length} relays are alive`);
+  return pid;
 }

@@ -4,13 +4,20 @@
  */
 import * as z from "zod";
 
-export const sourceSchema = z.object({
+/** Paths of a key and of the certificate that trusts itself; null for plain HTTP. */
+export const certificateSchema = z.object({ keyPath: z.string(), certPath: z.string() }).nullable();
+export type Certificate = NonNullable<z.infer<typeof certificateSchema>>;
+
+export const hostSchema = z.object({
   dir: z.string(),
   bytes: z.number(),
   firstByteMs: z.number(),
+  certificate: certificateSchema,
+  tiktokUrl: z.url(),
 });
+export type HostInput = z.infer<typeof hostSchema>;
 
-/** The source's answer. */
+/** The object that everybody reads. */
 export const storageSchema = z.object({
   endpoint: z.url(),
   region: z.string(),
@@ -25,11 +32,25 @@ export const storageSchema = z.object({
 });
 export type Storage = z.infer<typeof storageSchema>;
 
-export const sinkSchema = z.object({ answerMs: z.number(), bytesPerSecond: z.number().nullable() });
+/** The host's answer. A GET of `/<title>` there relays one video of our own and answers its figures. */
+export const hostAddressSchema = z.object({ storage: storageSchema, controlUrl: z.url() });
+export type HostAddress = z.infer<typeof hostAddressSchema>;
+
+export const sinkSchema = z.object({
+  answerMs: z.number(),
+  bytesPerSecond: z.number().nullable(),
+  /** What an init may ask for at most. */
+  chunkBytesMax: z.number().optional(),
+  certificate: certificateSchema.optional(),
+});
 export type SinkLimits = z.infer<typeof sinkSchema>;
 
 /** The sink's answer. */
-export const sinkAddressSchema = z.object({ url: z.url() });
+export const sinkAddressSchema = z.object({
+  url: z.url(),
+  /** The same tasks without TLS, for whoever only looks. */
+  seenUrl: z.url(),
+});
 
 /** What the sink tells about one task. */
 export const arrivedSchema = z.object({
@@ -78,6 +99,14 @@ export function chunksOf(bytes: number, plan: Job["plan"]): Chunk[] {
 
 /** The object's content: a byte that tells where it belongs, in runs that are cheap to write. */
 export const runBytes = 4096;
+
+/** Content of one part. Parts begin on whole runs, so each run has one value. */
+export function contentOf(firstByte: number, bytes: number): Buffer<ArrayBuffer> {
+  const content = Buffer.alloc(bytes);
+  for (let at = 0; at < bytes; at += runBytes)
+    content.fill(byteAt(firstByte + at), at, at + runBytes);
+  return content;
+}
 
 export function byteAt(offset: number): number {
   // A prime, so that bytes shifted by a chunk or a part show.

@@ -1,6 +1,6 @@
 /**
- * `bench relay`: one object from storage to TikTok, by each contender in turn, round after round. Source, sink and each
- * contender are processes of their own; every run's bytes are counted and looked at by the sink.
+ * `bench relay`: one video from storage to TikTok, by each contender in turn, round after round. The host with its storage,
+ * the sink and each contender are processes of their own; every run's bytes are counted and looked at by the sink.
  */
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -23,11 +23,13 @@ import {
 } from "../report.ts";
 import {
   arrivedSchema,
+  type Figures,
   figuresSchema,
+  hostAddressSchema,
   type Job,
   sinkAddressSchema,
-  storageSchema,
 } from "./protocol.ts";
+import { createCertificate, trusting } from "./tls.ts";
 
 /** With `--latency`: what storage and TikTok are like from a function, and a link of 800 Mbit/s. */
 const latency = { firstByteMs: 30, answerMs: 80, bytesPerSecond: 100_000_000 };
@@ -53,13 +55,13 @@ const contenders = [
   {
     id: "ours",
     name: "ours",
-    about: "core's relay from lease to delivery, checkpoints in a table in memory",
+    about: "the Relay function in the embedded host, from its queue's message to delivery",
   },
 ];
 
-/** With latency each run takes several times as long. */
-const usual = { bytes: 512 * 2 ** 20, rounds: 3 };
-const usualWithLatency = { bytes: 256 * 2 ** 20, rounds: 2 };
+const usual = { bytes: 2 ** 30, rounds: 3 };
+/** A run takes several times as long. */
+const usualWithLatency = { bytes: 2 ** 30, rounds: 2 };
 
 export async function benchRelay(options: BenchOptions): Promise<Reported[]> {
   const defaults = options.hasLatency ? usualWithLatency : usual;
@@ -73,52 +75,77 @@ export async function benchRelay(options: BenchOptions): Promise<Reported[]> {
 
   say(`storing ${Math.round(bytes / 1e6)} MB`);
   const { firstByteMs, answerMs, bytesPerSecond } = limits;
-  const source = await startChild({
-    path: pathOf("./source.ts"),
-    input: { dir: join(dir, "s3"), bytes, firstByteMs },
-    answer: storageSchema,
-  });
+  const certificate = options.hasTls ? await createCertificate(dir) : null;
+  const variables = certificate === null ? {} : trusting(certificate);
+  const plan = planChunks(bytes, options.chunkBytes ?? undefined);
   const sink = await startChild({
     path: pathOf("./sink.ts"),
-    input: { answerMs, bytesPerSecond },
+    input: { answerMs, bytesPerSecond, chunkBytesMax: plan.chunkBytes, certificate },
     answer: sinkAddressSchema,
   });
-  const job = { storage: source.answer, bytes, plan: planChunks(bytes) };
+  const host = await startChild({
+    path: pathOf("./host.ts"),
+    input: { dir: join(dir, "host"), bytes, firstByteMs, certificate, tiktokUrl: sink.answer.url },
+    answer: hostAddressSchema,
+    variables,
+  });
+  const { storage, controlUrl } = host.answer;
+  const run = async (contender: string, name: string): Promise<Run> => {
+    const uploadUrl = `${sink.answer.url}/${name}`;
+    const job: Job = { contender, storage, bytes, plan, uploadUrl };
+    const figures =
+      contender === "ours"
+        ? await relayOurs(`${controlUrl}/${name}`)
+        : await contend({ path: contenderPath, input: job, answer: figuresSchema, variables });
+    return { ...figures, bytes: await bytesAt(`${sink.answer.seenUrl}/${name}`, job) };
+  };
   const runsByName = new Map<string, Run[]>(contenders.map(({ name }) => [name, []]));
   try {
     // Round 0 warms the servers up and does not count.
     for (let round = 0; round <= rounds; round += 1) {
       for (const { id, name } of round === 0 ? contenders.slice(0, 1) : contenders) {
-        const uploadUrl = `${sink.answer.url}/${id}-${round}`;
-        const run = await runOnce(contenderPath, { ...job, contender: id, uploadUrl });
-        if (round > 0) runsByName.get(name)?.push(run);
-        const rate = (run.bytes / 1e6 / run.seconds).toFixed(0);
+        const seen = await run(id, `${id}-${round}`);
+        if (round > 0) runsByName.get(name)?.push(seen);
+        const rate = (seen.bytes / 1e6 / seen.seconds).toFixed(0);
         say(`round ${round} of ${rounds}  ${name.padEnd(14)} ${rate} MB/s`);
       }
     }
   } finally {
-    await Promise.all([source.stop(), sink.stop()]);
+    await Promise.all([host.stop(), sink.stop()]);
   }
   const rows = [...runsByName].map(([name, runs]) => medianRow(name, runs.map(streamFiguresOf)));
   const result = toResult({
-    benchmark: options.hasLatency ? "relay --latency" : "relay",
-    setting: { bytes, rounds },
+    benchmark: ["relay", options.hasLatency && "--latency", options.hasTls && "--tls"]
+      .filter(Boolean)
+      .join(" "),
+    setting: { bytes, rounds, chunkBytes: plan.chunkBytes },
     figures: streamFigures,
     rows,
-    ...compared(rows, job, limits),
+    ...compared(rows, { bytes, plan }, limits),
   });
   return [{ result, figures: streamFigures }];
 }
 
-/** One contender, one task, in a new process. The sink's count is the one that counts. */
-async function runOnce(contenderPath: string, job: Job): Promise<Run> {
-  const child = await startChild({ path: contenderPath, input: job, answer: figuresSchema });
+/** One contender, one task, in a new process. */
+async function contend(options: Parameters<typeof startChild<Figures>>[0]): Promise<Figures> {
+  const child = await startChild(options);
   await child.stop();
-  const arrived = arrivedSchema.parse(await (await fetch(job.uploadUrl)).json());
-  if (arrived.receivedBytes !== job.bytes || arrived.strayReads > 0) {
-    throw new Error(`${job.contender} delivered wrong bytes: ${JSON.stringify(arrived)}`);
+  return child.answer;
+}
+
+async function relayOurs(url: string): Promise<Figures> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(await answer.text());
+  return figuresSchema.parse(await answer.json());
+}
+
+/** The sink's count is the one that counts. */
+async function bytesAt(seenUrl: string, { contender, bytes }: Job): Promise<number> {
+  const arrived = arrivedSchema.parse(await (await fetch(seenUrl)).json());
+  if (arrived.receivedBytes !== bytes || arrived.strayReads > 0) {
+    throw new Error(`${contender} delivered wrong bytes: ${JSON.stringify(arrived)}`);
   }
-  return { ...child.answer, bytes: arrived.receivedBytes };
+  return arrived.receivedBytes;
 }
 
 /** Under latency there is a second baseline: a protocol that loses nothing but TikTok's thinking after each chunk. */

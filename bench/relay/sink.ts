@@ -4,24 +4,48 @@
  * before it answers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import * as z from "zod";
 import { serveParent } from "../child.ts";
 import { listen } from "../listen.ts";
 import { type Arrived, byteAt, type SinkLimits, sinkSchema } from "./protocol.ts";
+import { readPair } from "./tls.ts";
+
+/** The one call of TikTok's API that a relay needs; the post's title becomes the task's name. */
+const initPath = "/v2/post/publish/video/init/";
+const initSchema = z.object({
+  post_info: z.object({ title: z.string() }),
+  source_info: z.object({ chunk_size: z.number() }),
+});
 
 /** What a link that was idle may carry at once; below this the pace is not corrected. */
 const burstMs = 5;
 
 await serveParent(sinkSchema, async (limits) => {
   const arrivedByTask = new Map<string, Arrived>();
-  const server = createServer((message, response) => {
+  const { certificate } = limits;
+  const take = (message: IncomingMessage, response: ServerResponse) => {
     const task = message.url ?? "/";
+    if (task === initPath) return void text(message).then((body) => init(body, response));
     const arrived = arrivedByTask.get(task) ?? { receivedBytes: 0, chunks: 0, strayReads: 0 };
     arrivedByTask.set(task, arrived);
     if (message.method === "PUT") void takeChunk(limits, arrived, message, response);
     else response.end(JSON.stringify(arrived));
-  });
-  return { url: await listen(server) };
+  };
+  const init = (body: string, response: ServerResponse) => {
+    const { post_info, source_info } = initSchema.parse(JSON.parse(body));
+    const isTooLarge = source_info.chunk_size > (limits.chunkBytesMax ?? Number.POSITIVE_INFINITY);
+    const code = isTooLarge ? "invalid_params" : "ok";
+    const data = { publish_id: post_info.title, upload_url: `${url}/${post_info.title}` };
+    response.setHeader("content-type", "application/json");
+    response.writeHead(isTooLarge ? 400 : 200);
+    response.end(JSON.stringify({ data, error: { code, message: "", log_id: "bench" } }));
+  };
+  const server = certificate ? createTlsServer(readPair(certificate), take) : createServer(take);
+  const url = (await listen(server)).replace("http:", certificate ? "https:" : "http:");
+  return { url, seenUrl: certificate ? await listen(createServer(take)) : url };
 });
 
 async function takeChunk(

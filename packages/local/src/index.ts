@@ -48,6 +48,8 @@ export type LocalOptions = {
   sandbox?: SandboxOptions["knobs"];
   /** Laid over the plan's `Settings` link. */
   settings?: Record<string, unknown>;
+  /** Laid over what a function finds in its environment; asked for each of its processes. */
+  environment?: (functionName: string) => Record<string, string>;
   /** Calls the start off. */
   signal?: AbortSignal;
 };
@@ -124,7 +126,7 @@ async function compose(
 
   const [functions, site] = await Promise.all([
     buildFunctions(
-      { system, root: projectRoot, dir, services, resources, log, write: logs.write },
+      { ...options, system, root: projectRoot, dir, services, resources, log, write: logs.write },
       stack,
     ),
     buildPage(system, projectRoot, log, stack),

@@ -20,6 +20,8 @@ export async function buildFunctions(
     dir: string;
     services: Services;
     resources: Resources;
+    /** Laid over what a function finds in its environment. */
+    environment?: (functionName: string) => Record<string, string>;
     log(line: string): void;
     write(functionName: string, line: string): void;
   },
@@ -35,6 +37,7 @@ export async function buildFunctions(
     variablesFor: (spec) => ({
       ...toSdkVariables({ ...endpoints, ...credentialsOf(endpoints, spec.name) }),
       ...toVariables(host.resources.links, spec.links),
+      ...host.environment?.(spec.name),
     }),
     onLine: host.write,
     onBuilt(_, isRebuilt) {
