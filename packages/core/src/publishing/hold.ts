@@ -17,6 +17,8 @@ import {
   isSettled,
   type Publication,
   revise,
+  reviseKnown,
+  type StoredPublication,
   transition,
 } from "../publications/index.ts";
 import type { Clock } from "../system/index.ts";
@@ -95,16 +97,16 @@ export async function takeLease(
   if (stored === null) return { type: "gone" };
   if (refusal !== null) return { type: refusal };
   const { deadlineMs } = options;
-  return { type: "held", hold: startHold(deps, key, stored.value, { deadlineMs, wasAbandoned }) };
+  return { type: "held", hold: startHold(deps, stored, { deadlineMs, wasAbandoned }) };
 }
 
 function startHold(
   deps: HoldDeps,
-  key: Key,
-  first: Publication,
+  stored: StoredPublication,
   { deadlineMs, wasAbandoned }: Pick<Hold, "wasAbandoned"> & { deadlineMs: number },
 ): Hold {
   const { clock } = deps;
+  const { key, value: first } = stored;
   assert(first.lease, "a holder has a lease");
   const { owner } = first.lease;
   const work = new AbortController();
@@ -119,7 +121,7 @@ function startHold(
     isOver ||= why !== "cancelled";
     work.abort();
   };
-  const writer = createWriter(deps, key, first, stopWork);
+  const writer = createWriter(deps, stored, stopWork);
 
   const renew = async () => {
     const untilMs = clock.nowMs() + leaseMs;
@@ -173,30 +175,31 @@ function startHold(
 /** Fenced writes, one after the other, so that `current` never goes back in time. */
 function createWriter(
   deps: HoldDeps,
-  key: Key,
-  first: Publication,
+  first: StoredPublication,
   stopWork: (why: StopReason) => void,
 ) {
-  let current = first;
+  const { fence } = first.value;
+  /** Nobody else writes while it is held, but for a cancellation: so it need not be read before each write. */
+  let known = first;
   let tail: Promise<unknown> = Promise.resolve();
 
   const writeNow = async (change: (publication: Publication) => Publication) => {
     let isOurs = false;
-    const stored = await revise(deps, key, (publication) => {
-      isOurs = publication.fence === first.fence && !isSettled(publication.status);
+    const stored = await reviseKnown(deps, known, (publication) => {
+      isOurs = publication.fence === fence && !isSettled(publication.status);
       return isOurs ? change(publication) : null;
     });
     if (stored === null || !isOurs) {
       stopWork("lost");
       throw new LeaseLost();
     }
-    current = stored.value;
-    if (current.cancelRequestedAtMs !== null) stopWork("cancelled");
-    return current;
+    known = stored;
+    if (known.value.cancelRequestedAtMs !== null) stopWork("cancelled");
+    return known.value;
   };
 
   return {
-    current: () => current,
+    current: () => known.value,
     write(change: (publication: Publication) => Publication): Promise<Publication> {
       const result = tail.then(() => writeNow(change));
       tail = result.catch(() => undefined);

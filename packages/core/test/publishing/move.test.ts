@@ -249,12 +249,14 @@ describe("a chunk that is cut off", () => {
       const journey = await twoChunks();
       const { world } = journey;
       let outageUntilMs = 0;
+      const isOut = () => world.clock.nowMs() < outageUntilMs;
+      const noRoute = () => Promise.reject(new Error("no route to the table"));
       const table = {
         ...world.deps.table,
-        get: (key: { pk: string; sk: string }) =>
-          world.clock.nowMs() < outageUntilMs
-            ? Promise.reject(new Error("no route to the table"))
-            : world.deps.table.get(key),
+        get: (...input: Parameters<typeof world.deps.table.get>) =>
+          isOut() ? noRoute() : world.deps.table.get(...input),
+        put: (...input: Parameters<typeof world.deps.table.put>) =>
+          isOut() ? noRoute() : world.deps.table.put(...input),
       };
       const sendChunk: SendChunk = async (request) => {
         outageUntilMs ||= world.clock.nowMs() + outageMs;
