@@ -1,9 +1,10 @@
 /**
  * The embedded host with the project's own functions, in a process of its own. Its S3 holds the object that all contenders
  * read; its Relay function, woken by its queue and keeping its checkpoints in its DynamoDB, is "ours". TikTok is the sink.
- * Under latency a proxy in front of S3 holds every request back; with TLS another one speaks it.
+ * What latency and TLS are stands in front of S3, as a process that takes none of the host's time.
  */
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -15,17 +16,17 @@ import { createS3Storage, s3ClientConfig } from "@clipcast/core/storage";
 import { crc32Of } from "@clipcast/core/testing";
 import { partRange, planParts } from "@clipcast/core/uploads";
 import { startLocal } from "@clipcast/local";
-import { serveParent } from "../child.ts";
+import { serveParent, startChild } from "../child.ts";
 import { listen } from "../listen.ts";
 import { createOurs } from "./ours.ts";
 import {
   contentOf,
   contentType,
+  frontAddressSchema,
   type HostAddress,
   type HostInput,
   hostSchema,
 } from "./protocol.ts";
-import { startTlsFront } from "./tls.ts";
 
 const bucket = "bench";
 const key = "uploads/bench/video";
@@ -57,7 +58,8 @@ await serveParent(hostSchema, async (input): Promise<HostAddress> => {
       credentials: { accessKeyId, secretAccessKey },
       forcePathStyle: true,
     });
-  const endpoint = await startFronts(host.s3Url, input);
+  const isPlain = input.firstByteMs === 0 && input.certificate === null;
+  const endpoint = isPlain ? host.s3Url : await startFront(host.s3Url, input);
   relayEnvironment.AWS_ENDPOINT_URL_S3 = endpoint;
   const etag = await upload(connect(host.s3Url), input.bytes);
   const object = { Bucket: bucket, Key: key };
@@ -78,10 +80,14 @@ await serveParent(hostSchema, async (input): Promise<HostAddress> => {
   return { storage, controlUrl: await listen(control) };
 });
 
-/** The signature names the outermost front's host, which is passed on as it came. */
-async function startFronts(url: string, input: HostInput): Promise<string> {
-  const held = input.firstByteMs === 0 ? url : await startDelay(url, input.firstByteMs);
-  return input.certificate === null ? held : startTlsFront(held, input.certificate);
+/** The signature names the front's host, which is passed on as it came. */
+async function startFront(url: string, { firstByteMs, certificate }: HostInput): Promise<string> {
+  const front = await startChild({
+    path: fileURLToPath(new URL("./front.ts", import.meta.url)),
+    input: { url, firstByteMs, certificate },
+    answer: frontAddressSchema,
+  });
+  return front.answer.url;
 }
 
 async function upload(client: S3Client, bytes: number): Promise<string> {
@@ -101,20 +107,4 @@ async function upload(client: S3Client, bytes: number): Promise<string> {
   const etag = parts && (await storage.completeUpload({ key, uploadId, parts }));
   if (etag === null) throw new Error("the upload was lost");
   return etag;
-}
-
-function startDelay(url: string, delayMs: number): Promise<string> {
-  const { hostname: host, port } = new URL(url);
-  const proxy = createServer((message, response) => {
-    setTimeout(() => {
-      const { method, url: path, headers } = message;
-      const onward = request({ host, port, method, path, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      onward.on("error", () => response.destroy());
-      message.pipe(onward);
-    }, delayMs);
-  });
-  return listen(proxy);
 }

@@ -17,6 +17,11 @@ export const hostSchema = z.object({
 });
 export type HostInput = z.infer<typeof hostSchema>;
 
+export const frontSchema = hostSchema
+  .pick({ firstByteMs: true, certificate: true })
+  .extend({ url: z.url() });
+export const frontAddressSchema = z.object({ url: z.url() });
+
 /** The object that everybody reads. */
 export const storageSchema = z.object({
   endpoint: z.url(),

@@ -37,43 +37,74 @@ interface Range {
 export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult> {
   const uploadUrl = await openUploadUrl(deps, hold.current());
   const reader = createReader(deps, hold);
+  const record = createCheckpoints(hold);
   const share = beginShare(deps, hold);
   let failures = 0;
   let slowestChunkMs = 0;
   try {
     while (!hold.signal.aborted) {
-      const range = nextRange(hold.current());
+      const range = nextRange(hold.current(), record.confirmedBytes());
       if (range === "delivered") return { type: "delivered" };
       if (range === null) return { type: "dead", why: "off_boundary" };
       if (!hold.hasTimeFor(slowestChunkMs)) return { type: "stopped" };
 
-      if (!range.isLast) share.ask();
+      if (range.isLast) await record.settled();
+      else share.ask();
       const startedMs = deps.clock.nowMs();
       const sent = await sendRange(deps, hold, reader, uploadUrl, range);
       const chunkMs = deps.clock.nowMs() - startedMs;
       if (hold.signal.aborted) return { type: "stopped" };
       logChunk(deps, hold.current(), { range, sent, durationMs: chunkMs, failures });
 
+      await record.settled();
       const verdict = await verdictOn(deps, hold, sent, range);
       if (verdict.type !== "resume") return verdict;
       const hasMoved = verdict.confirmedBytes > range.firstByte;
       if (hasMoved) slowestChunkMs = Math.max(slowestChunkMs, chunkMs);
       failures = hasMoved ? 0 : failures + 1;
-      if (hasMoved) await checkpoint(hold, verdict.confirmedBytes);
+      if (hasMoved) record.confirm(verdict.confirmedBytes);
       else await stepBack(deps, hold, failures);
       if (hasMoved && share.isUp()) return { type: "stopped" };
     }
     return { type: "stopped" };
   } finally {
     reader.close();
+    await record.settled();
   }
 }
 
-function nextRange(publication: Publication): Range | "delivered" | null {
+function nextRange(publication: Publication, confirmedBytes: number): Range | "delivered" | null {
   const { task, file } = publication;
   assert(task, "there is a task to send to");
-  if (task.confirmedBytes === file.bytes) return "delivered";
-  return chunkAt(task, file.bytes, task.confirmedBytes);
+  if (confirmedBytes === file.bytes) return "delivered";
+  return chunkAt(task, file.bytes, confirmedBytes);
+}
+
+interface Checkpoints {
+  /** What TikTok has, whether or not the record says so yet. */
+  confirmedBytes(): number;
+  confirm(confirmedBytes: number): void;
+  /** Resolves when the record says so. Throws what its write failed with, `LeaseLost` among it. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Checkpoints are written while the next chunk is on its way: a process that dies between the two finds its successor
+ * asking TikTok anyway. The last chunk alone waits, because from the record it must show that it may be out.
+ */
+function createCheckpoints(hold: Hold): Checkpoints {
+  let confirmedBytes = hold.current().task?.confirmedBytes ?? 0;
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    confirmedBytes: () => confirmedBytes,
+    confirm(bytes) {
+      confirmedBytes = bytes;
+      writing = checkpoint(hold, bytes);
+      // Thrown where it is waited for; until then it is nobody's failure.
+      writing.catch(() => undefined);
+    },
+    settled: () => writing,
+  };
 }
 
 /** `source-failed`: storage gave no stream, so nothing was sent. */
