@@ -1,6 +1,6 @@
 /**
- * How a file is cut, and the part size to propose to the backend: large enough that a round trip between two parts does not show, small enough
- * that little is lost with a connection, and enough parts for every lane. The backend has the last word. Pure.
+ * How a file is cut, and the part size to propose to the backend: large enough that a round trip between two parts does not
+ * show, small enough that little is lost with a connection, and enough parts for every lane. The backend has the last word. Pure.
  */
 import type { Part } from "./checksums.ts";
 
@@ -17,13 +17,18 @@ const partCountMax = 1_000;
 /** How long a part should take when six share the link. */
 const partSeconds = 4;
 const laneCount = 6;
-/** A file is cut into so many at least, as far as they are no smaller than allowed, so that its end is not one lane alone. */
-const partCountWanted = 24;
+/**
+ * A file is cut into so many at least, so that its end is not one lane alone; a small one into two for each lane where four
+ * would make them tiny: each is a request that storage bills (`bench cost`).
+ */
+const partCountWanted = 4 * laneCount;
+const smallCountWanted = 2 * laneCount;
 
 export function proposePartBytes(fileBytes: number, bytesPerSecond: number | null): number {
   const usual = Math.min(usualBytesMax, Math.max(usualBytesMin, fileBytes / usualCount));
   const fitting = bytesPerSecond === null ? usual : (bytesPerSecond / laneCount) * partSeconds;
-  const wished = Math.min(fitting, fileBytes / partCountWanted, bytesMax);
+  const small = Math.min(usualBytesMin, fileBytes / smallCountWanted);
+  const wished = Math.min(fitting, Math.max(small, fileBytes / partCountWanted), bytesMax);
   const needed = Math.ceil(fileBytes / partCountMax / mebibyte) * mebibyte;
   return Math.max(needed, bytesMin, Math.floor(wished / mebibyte) * mebibyte);
 }

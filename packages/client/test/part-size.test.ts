@@ -8,7 +8,8 @@ const gib = 2 ** 30;
 
 describe("proposePartBytes", () => {
   it.each([
-    ["an unknown link and a file of 100 MiB", 100 * mib, null, 5],
+    ["an unknown link and a file of 100 MiB, in a dozen parts", 100 * mib, null, 8],
+    ["an unknown link and a file of 30 MiB", 30 * mib, null, 5],
     ["an unknown link and a file of 500 MiB", 500 * mib, null, 8],
     ["an unknown link and a file of 1 GiB, in a hundred parts", gib, null, 10],
     ["an unknown link and a large file", 4 * gib, null, 16],
@@ -16,7 +17,7 @@ describe("proposePartBytes", () => {
     ["a home's 100 Mbit/s", 4 * gib, 12.5e6, 7],
     ["1 Gbit/s", 4 * gib, 125e6, 64],
     ["1 Gbit/s and a file of 1 GiB, in two dozen parts", gib, 125e6, 42],
-    ["1 Gbit/s and a small file", 100 * mib, 125e6, 5],
+    ["1 Gbit/s and a small file", 100 * mib, 125e6, 8],
     ["a file that needs more for a thousand parts", 60 * gib, 1e6, 62],
   ])("fits %s", (_name, fileBytes, bytesPerSecond, expectedMib) => {
     expect(proposePartBytes(fileBytes, bytesPerSecond)).toBe(expectedMib * mib);
