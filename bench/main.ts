@@ -9,7 +9,7 @@ import { type BenchOptions, type Reported, resultsPath, save, toTable } from "./
 import { benchmarkByName, runAll } from "./suite.ts";
 
 const usage = `Usage: bench [relay | upload | api | poller | cost | cut-through | plot] [options]
-Without a name all of them run, in about ten minutes; \`plot\` only draws docs/bench.svg anew from the results.
+Without a name all of them run, in about a quarter of an hour; \`plot\` only draws docs/bench.svg anew from the results.
   --size SIZE    relay, upload, cost, cut-through: bytes of the video (default: each one's own)
   --rounds N     runs of each contender, of which the median counts (all but cost)
   --latency      relay: 30 ms to storage's first byte, 80 ms to TikTok's answer, 100 MB/s

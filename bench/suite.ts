@@ -16,7 +16,7 @@ export const benchmarkByName: Record<string, Benchmark> = {
   "cut-through": benchCutThrough,
 };
 
-/** Each with its own defaults, ten minutes in all. */
+/** Each with its own defaults, a quarter of an hour in all. */
 export async function* runAll(options: BenchOptions): AsyncGenerator<Reported[]> {
   for (const [name, run] of Object.entries(benchmarkByName)) {
     options.say(`bench ${name}`);
@@ -24,5 +24,7 @@ export async function* runAll(options: BenchOptions): AsyncGenerator<Reported[]>
     if (name !== "relay") continue;
     options.say("bench relay --latency");
     yield await run({ ...options, hasLatency: true });
+    options.say("bench relay --tls");
+    yield await run({ ...options, hasTls: true });
   }
 }
