@@ -16,12 +16,6 @@ export const relay = new sst.aws.Function("Relay", {
   // Lambda's maximum: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. A video that needs
   // longer continues in a new message.
   timeout: "15 minutes",
-  environment: {
-    ...lambda.environment,
-    // A young generation of 1 MB is collected so often that spent stream buffers never pile up: 159 MB of peak RSS
-    // instead of 235 for the same video, at the same speed (`demo --size 512MiB`).
-    NODE_OPTIONS: `${lambda.environment.NODE_OPTIONS} --max-semi-space-size=1`,
-  },
   // By `bench cost`: CPU per byte and RSS as measured here, a vCPU per 1,769 MB by AWS's word, and two assumptions that were not
   // measured: TLS both ways doubles the CPU, and the network ends at 75 MB/s. At this size the network is the end or near it,
   // so that more memory only costs. Half of it would save at most 0.06 % of egress, and only if its network were as
