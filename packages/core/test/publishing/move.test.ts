@@ -122,19 +122,8 @@ describe("the range that is opened ahead", () => {
     const reader: RangeReader = {
       openRange: async (options) => {
         const stream = await journey.world.deps.ranges.openRange(options);
-        let isDestroyed = false;
-        const watched = {
-          [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
-          ended: stream.ended,
-          destroy: () => {
-            isDestroyed = true;
-          },
-          get isDestroyed() {
-            return isDestroyed;
-          },
-        };
-        opened.push(watched);
-        return watched;
+        opened.push(stream as FakeStream);
+        return stream;
       },
     };
     journey.world.tiktok.chunkScript.push({ type: "unknown", reason: "502" });
