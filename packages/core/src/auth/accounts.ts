@@ -145,16 +145,22 @@ export async function openPair(deps: { sealer: Sealer }, account: Account) {
   return pairSchema.parse(JSON.parse(await deps.sealer.open(account.sealedTokens, context)));
 }
 
-/** Records that only the creator can bring this account back. An account that is gone stays gone. */
+/**
+ * Records that only the creator can bring this account back. An account that is gone stays gone, and one that has other
+ * tokens than those of which it was said (`sealedTokens`) stays as it is. False in the latter case.
+ */
 export async function markReconnect(
   deps: TableDeps,
-  input: { userId: string; openId: string; reason: string },
-): Promise<void> {
-  await update(deps, accountSchema, accountKey(input.userId, input.openId), (account) =>
-    account === null || account.reconnectReason !== null
-      ? null
-      : { ...account, reconnectReason: input.reason, refreshing: null },
-  );
+  input: { userId: string; openId: string; reason: string; sealedTokens?: string },
+): Promise<boolean> {
+  let isMeant = true;
+  await update(deps, accountSchema, accountKey(input.userId, input.openId), (account) => {
+    const { sealedTokens = account?.sealedTokens } = input;
+    isMeant = account === null || account.sealedTokens === sealedTokens;
+    if (account === null || !isMeant || account.reconnectReason !== null) return null;
+    return { ...account, reconnectReason: input.reason, refreshing: null };
+  });
+  return isMeant;
 }
 
 /** Removes what is stored of the account. Repeating it is harmless. */

@@ -43,6 +43,8 @@ export interface FreshToken {
   accessToken: string;
   accessExpiresAtMs: number;
   refreshExpiresAtMs: number;
+  /** The pair that it belongs to, as it is stored. */
+  sealedTokens: string;
   /** TikTok has just given it to this caller. */
   isNew: boolean;
 }
@@ -193,6 +195,7 @@ async function opened(deps: TokenFnDeps, account: Account): Promise<FreshToken> 
     accessToken: pair.accessToken,
     accessExpiresAtMs: account.accessExpiresAtMs,
     refreshExpiresAtMs: account.refreshExpiresAtMs,
+    sealedTokens: account.sealedTokens,
     isNew: false,
   };
 }
