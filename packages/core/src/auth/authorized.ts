@@ -19,8 +19,9 @@ const replacedRetryAfterMs = 1_000;
 const newMsMax = 40_000;
 
 /**
- * Runs `call` with an access token of the owner's account, or of the account as it has just been read. Throws `FatalError` (`reconnect_required`) when only the creator can help, and
- * whatever else `call` throws.
+ * Runs `call` with an access token of the owner's account, or of the account as it has just been read. Throws `FatalError`
+ * (`reconnect_required`) when only the creator can help, `RetryableError` when nothing is known of the token that the
+ * account has by now, and whatever else `call` throws.
  */
 export async function withToken<T>(
   deps: TokenFnDeps,

@@ -1,6 +1,9 @@
 /** Doing the same with many things, a few at a time. */
 
-/** Runs `work` for each item in order, at most `lanes` at once. `work` settles its own failures; the first that it does not ends all. */
+/**
+ * Runs `work` for each item in order, at most `lanes` at once. `work` settles its own failures; the first that it does not
+ * settle is thrown.
+ */
 export async function inLanes<T>(
   items: readonly T[],
   lanes: number,

@@ -9,7 +9,7 @@ import {
   type Publication,
   type StoredPublication,
 } from "../publications/index.ts";
-import type { Key } from "../table/index.ts";
+import { type Key, nameOf } from "../table/index.ts";
 import { apply, removeUpload } from "./apply.ts";
 import { type CheckDeps, isOpen, learn } from "./check.ts";
 import { inLanes } from "./lanes.ts";
@@ -141,8 +141,4 @@ function isDue(publication: Publication, nowMs: number): boolean {
 
 function isOver(deps: CheckDeps, { deadlineMs }: Tick): boolean {
   return deps.clock.nowMs() >= deadlineMs;
-}
-
-function nameOf({ pk, sk }: Key): string {
-  return `${pk} ${sk}`;
 }

@@ -1,7 +1,7 @@
 /**
  * One TCP or TLS connection, read into blocks of its own. Node's streams give every 64 KiB a new buffer, and a parser that
  * runs as WebAssembly copies it once more; this reads straight into memory that is used again, and writes from there.
- * Measured: a quarter of the processor time per byte, a third of the memory (docs/speed.md).
+ * Measured in the relay: a third of the processor time per byte and three fifths of the memory (docs/speed.md).
  *
  * Promises that every read and write settles: with bytes, or with a `BrokenConnection` when the other side is gone, when
  * nothing has moved for the time allowed, or when `destroy` was called.

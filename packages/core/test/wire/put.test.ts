@@ -1,35 +1,26 @@
 import { getEventListeners } from "node:events";
 import type { Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { streamOf } from "../../src/testing/streams.ts";
-import { createWire, type Wire, type WireBody } from "../../src/wire/index.ts";
+import type { WireBody } from "../../src/wire/index.ts";
 import * as Servers from "./servers.ts";
+import { useWire } from "./use-wire.ts";
 
 const { answerOf, isBrokenBy, listen, onRequest, until } = Servers;
-let nowMs: number;
-let wire: Wire;
-let hold: AbortController;
-
-beforeEach(() => {
-  nowMs = 0;
-  hold = new AbortController();
-  wire = createWire({ clock: { nowMs: () => nowMs } });
-});
-
-afterEach(async () => {
-  // What is over listens to nobody, however it ended.
-  expect(getEventListeners(hold.signal, "abort")).toEqual([]);
-  wire.close();
-  await Servers.closeAll();
-});
-
-const get = (url: string, silenceMsMax = 0) =>
-  wire.get({ url, headers: { range: "bytes=0-9" }, silenceMsMax, signal: hold.signal });
+const line = useWire();
+const { get } = line;
 
 function put(url: string, pieces: readonly Uint8Array[] | WireBody, bytes: number, silence = 0) {
   const body = Array.isArray(pieces) ? streamOf(pieces) : (pieces as WireBody);
   const headers = { "content-length": `${bytes}` };
-  return wire.put({ url, headers, bytes, body, silenceMsMax: silence, signal: hold.signal });
+  return line.wire.put({
+    url,
+    headers,
+    bytes,
+    body,
+    silenceMsMax: silence,
+    signal: line.hold.signal,
+  });
 }
 
 const chunk = Buffer.alloc(300_000, "harbour at dawn ");
@@ -98,7 +89,7 @@ describe("put", () => {
     });
     for (let count = 0; count < 200; count += 1) {
       expect(await put(url, [], 0)).toMatchObject({ status: 206 });
-      expect(getEventListeners(hold.signal, "abort")).toHaveLength(0);
+      expect(getEventListeners(line.hold.signal, "abort")).toHaveLength(0);
     }
     expect(connections).toBe(1);
   });
@@ -198,15 +189,15 @@ describe("put", () => {
     });
     const waiting = put(url, halves, chunk.length);
     await until(() => arrived > chunk.length);
-    hold.abort();
+    line.hold.abort();
     await expect(waiting).rejects.toMatchObject(stopped);
     await expect(put(url, halves, chunk.length)).rejects.toMatchObject(stopped);
-    hold = new AbortController();
+    line.hold = new AbortController();
     arrived = 0;
     const body = stalling();
     const sending = put(url, body, chunk.length);
     await until(() => arrived > 100_000);
-    hold.abort();
+    line.hold.abort();
     await expect(sending).rejects.toMatchObject(stopped);
     expect(body.isDestroyed).toBe(true);
   });

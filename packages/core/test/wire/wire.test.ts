@@ -1,32 +1,14 @@
-import { getEventListeners } from "node:events";
 import type { Socket } from "node:net";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bytesOf } from "../../src/testing/streams.ts";
-import { createWire, type Wire } from "../../src/wire/index.ts";
 import * as Servers from "./servers.ts";
+import { useWire } from "./use-wire.ts";
 
 const { answerOf, isBrokenBy, listen, onRequest, until } = Servers;
-let nowMs: number;
-let wire: Wire;
-let hold: AbortController;
-
-beforeEach(() => {
-  nowMs = 0;
-  hold = new AbortController();
-  wire = createWire({ clock: { nowMs: () => nowMs } });
-});
-
-afterEach(async () => {
-  // What is over listens to nobody, however it ended.
-  expect(getEventListeners(hold.signal, "abort")).toEqual([]);
-  wire.close();
-  await Servers.closeAll();
-});
-
-const get = (url: string, silenceMsMax = 0) =>
-  wire.get({ url, headers: { range: "bytes=0-9" }, silenceMsMax, signal: hold.signal });
+const line = useWire();
+const { get } = line;
 const textOf = async (url: string) => `${await bytesOf((await get(url)).body)}`;
 
 const chunk = Buffer.alloc(300_000, "harbour at dawn ");
@@ -190,9 +172,9 @@ describe("get", () => {
       connections = index + 1;
       onRequest(socket, () => socket.write(answerOf(206, "good")));
     });
-    for (nowMs of [0, 3_999, 7_998]) await textOf(url);
+    for (line.nowMs of [0, 3_999, 7_998]) await textOf(url);
     expect(connections).toBe(1);
-    nowMs += 4_000;
+    line.nowMs += 4_000;
     await textOf(url);
     expect(connections).toBe(2);
   });
@@ -238,13 +220,13 @@ describe("get", () => {
     });
     const waiting = get(url);
     await until(() => isAsked);
-    hold.abort();
+    line.hold.abort();
     await expect(waiting).rejects.toMatchObject(stopped);
     await expect(get(url)).rejects.toMatchObject(stopped);
-    hold = new AbortController();
+    line.hold = new AbortController();
     const { body } = await get(url);
     const reading = bytesOf(body);
-    hold.abort();
+    line.hold.abort();
     await expect(reading).rejects.toMatchObject(stopped);
   });
 
