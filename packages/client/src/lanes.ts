@@ -9,6 +9,7 @@ import type { Api } from "./api.ts";
 import { createChecksums, type Part, type Reading } from "./checksums.ts";
 import type { Holds } from "./hold.ts";
 import type { Link } from "./link.ts";
+import { createLookup } from "./lookup.ts";
 import { sendPart } from "./part.ts";
 import { cutParts } from "./part-size.ts";
 import type { Meter } from "./progress.ts";
@@ -67,8 +68,9 @@ export async function sendMissing(run: UploadContext, plan: UploadPlan): Promise
     { ...run, signal, publicationId, checksums, upcoming, aheadCount },
     plan.signed,
   );
+  const lookup = createLookup({ ...run, signal, publicationId, checksums });
   const onSent = sentCounter(run);
-  const context = { ...run, signal, signer, checksums, owner: run.sent, onSent };
+  const context = { ...run, signal, signer, checksums, lookup, owner: run.sent, onSent };
 
   const lane = async () => {
     for (let part = missing[nextIndex++]; part !== undefined; part = missing[nextIndex++]) {

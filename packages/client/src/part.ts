@@ -15,6 +15,7 @@ import { type Checksums, checksumOf, type Part, type Reading } from "./checksums
 import { NetworkError, UploadError } from "./errors.ts";
 import { type Holds, heldReason } from "./hold.ts";
 import type { Link } from "./link.ts";
+import type { Lookup } from "./lookup.ts";
 import { backoffMs, type RetryPolicy } from "./retry.ts";
 import type { Runtime } from "./runtime.ts";
 import type { PartUrl, Signer } from "./signer.ts";
@@ -24,6 +25,7 @@ export type PartContext = Reading & {
   transport: PartTransport;
   signer: Signer;
   checksums: Pick<Checksums, "get">;
+  lookup: Lookup;
   link: Link;
   holds: Holds;
   runtime: Runtime;
@@ -44,9 +46,11 @@ export async function sendPart(context: PartContext, part: Part): Promise<void> 
   const { runtime, retry, signal, signer, holds, link } = context;
   const waitBefore = (attempt: number, floorMs = 0) =>
     holds.backOff(backoffMs(runtime, retry, attempt, floorMs), signal);
+  const doubt = { mayBeStored: false };
   let resignCount = 0;
   for (let attempt = 1; attempt <= retry.attemptsMax; attempt += 1) {
-    const outcome = await attemptPart(context, part);
+    const outcome = await attemptPart(context, part, doubt);
+    if (outcome === "stored before") return;
     if (outcome.answer === null) {
       link.failed("broken");
       if (!(await context.source.isIntact())) throw fileChanged();
@@ -91,14 +95,19 @@ function fileChanged(): UploadError {
   return new UploadError("file_changed", "The file changed or cannot be read any more.");
 }
 
-type Outcome = { url: PartUrl; answer: PartAnswer } | { url: PartUrl; answer: null };
+type Outcome = { url: PartUrl; answer: PartAnswer | null } | "stored before";
+
+/** Whether an attempt without an answer may have stored the part nevertheless. */
+type Doubt = { mayBeStored: boolean };
 
 /** One attempt that was not interrupted by a hold. `answer` is null when storage could not be reached. */
-async function attemptPart(context: PartContext, part: Part): Promise<Outcome> {
-  const { holds, link, signal, signer, owner } = context;
+async function attemptPart(context: PartContext, part: Part, doubt: Doubt): Promise<Outcome> {
+  const { holds, link, lookup, signal, signer, owner } = context;
   // Bounded by the person at the pause button, and by the network.
   for (;;) {
     await holds.whenOpen(signal);
+    if (doubt.mayBeStored && (await lookup.has(part))) return "stored before";
+    doubt.mayBeStored = false;
     // Others may use the slot while this part waits for its checksum and its URL.
     await signer.urlFor(part.partNumber);
     const release = await link.take(signal, owner);
@@ -106,16 +115,23 @@ async function attemptPart(context: PartContext, part: Part): Promise<Outcome> {
       if (holds.isClosed) continue;
       const url = await signer.urlFor(part.partNumber);
       if (holds.isClosed) continue;
-      return { url, answer: await putPart(context, part, url) };
+      return { url, answer: await putPart(context, part, url, doubt) };
     } catch (error) {
       if (error !== heldReason) throw error;
+      // What storage answered in the last moment has not reached this page, nor how much had left.
+      doubt.mayBeStored = true;
     } finally {
       release();
     }
   }
 }
 
-async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<PartAnswer | null> {
+async function putPart(
+  context: PartContext,
+  part: Part,
+  url: PartUrl,
+  doubt: Doubt,
+): Promise<PartAnswer | null> {
   const { runtime, transport, source, signal, holds, stallMs } = context;
   const { partNumber, firstByte, bytes } = part;
   const ended = new AbortController();
@@ -133,6 +149,7 @@ async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<
   };
   watchForStall().catch(() => {});
 
+  let isAllSent = false;
   let isStored = false;
   const stopped = holds.moving();
   try {
@@ -144,14 +161,16 @@ async function putPart(context: PartContext, part: Part, url: PartUrl): Promise<
       signal: AbortSignal.any([signal, holds.signal, stalled.signal]),
       onSent: (sentBytes) => {
         movedAtMs = runtime.now();
+        isAllSent = sentBytes === bytes;
         if (!ended.signal.aborted) context.onSent(partNumber, sentBytes);
       },
     });
     isStored = verdictOf(answer) === "stored";
     return answer;
   } catch (error) {
-    if (error instanceof NetworkError || stalled.signal.aborted) return null;
-    throw error;
+    if (!(error instanceof NetworkError) && !stalled.signal.aborted) throw error;
+    doubt.mayBeStored = isAllSent;
+    return null;
   } finally {
     ended.abort();
     if (!isStored) context.onSent(partNumber, 0);

@@ -29,7 +29,7 @@ export type UploadHandle = {
   readonly done: Promise<PublicationView>;
   /** Called after each change, a few times a second while bytes move. Returns the function that ends it. */
   subscribe(listener: (state: UploadState) => void): () => void;
-  /** Stops at once; parts under way are sent again later. */
+  /** Stops at once; parts under way are sent again later, unless storage turns out to have them. */
   pause(): void;
   /** Goes on at once, also with what waits for its next attempt or for the session. */
   resume(): void;

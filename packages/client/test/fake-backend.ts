@@ -8,10 +8,11 @@ import { type Api, createApi } from "../src/api.ts";
 import { crc32, crc32Text } from "../src/crc32.ts";
 import { NetworkError } from "../src/errors.ts";
 import type { ByteSource } from "../src/source.ts";
-import type { PartAnswer, PartTransport } from "../src/transport.ts";
+import type { PartAnswer, PartRequest, PartTransport } from "../src/transport.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-export type PutFault = PartAnswer | "network" | "silence";
+/** The answers that go astray come after the part was stored: one is lost, the other does not arrive for a day. */
+export type PutFault = PartAnswer | "network" | "silence" | "lost answer" | "late answer";
 export type ApiFault = Partial<Problem> | "network" | "lost answer";
 export type FakeOptions = {
   fileBytes: number;
@@ -126,7 +127,8 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
       try {
         const { linkBytesPerMs = 1_000_000, latencyMs = 5 } = options;
         // A transfer that fails has moved half of its bytes before it does.
-        const untilBytes = fault === null ? bytes : bytes / 2;
+        const isWhole = fault === null || fault === "lost answer" || fault === "late answer";
+        const untilBytes = isWhole ? bytes : bytes / 2;
         for (let sentBytes = 0; sentBytes < untilBytes; ) {
           const share = linkBytesPerMs / state.activeCount;
           // The steps in which a transfer moves and reports: fine against its length, few in number.
@@ -138,20 +140,29 @@ export function createFake(time: VirtualTime, options: FakeOptions) {
         }
         if (fault === "silence") await time.runtime.sleep(86_400_000, signal);
         await time.runtime.sleep(latencyMs, signal);
+        const answered = isWhole ? store({ partNumber, headers, body, bytes }) : fault;
+        if (fault === "late answer") await time.runtime.sleep(86_400_000, signal);
+        if (typeof answered === "string" || fault === "lost answer") {
+          throw new NetworkError("network");
+        }
+        return answered;
       } finally {
         state.activeCount -= 1;
       }
-      if (fault === "network") throw new NetworkError("network");
-      if (fault !== null && fault !== "silence") return fault;
-      if (!(body instanceof Uint8Array)) throw new Error("Bytes were expected.");
-      if (bytes !== bytesOf(partNumber)) return { status: 403, code: null, retryAfterMs: null };
-      const checksum = crc32Text(crc32(body));
-      if (headers[checksumHeader] !== checksum) {
-        return { status: 400, code: "BadDigest", retryAfterMs: null };
-      }
-      stored.set(partNumber, { bytes, crc32: checksum });
-      return { status: 200, code: null, retryAfterMs: null };
     },
+  };
+  const store = (
+    request: Pick<PartRequest, "headers" | "body" | "bytes"> & { partNumber: number },
+  ): PartAnswer => {
+    const { partNumber, headers, body, bytes } = request;
+    if (!(body instanceof Uint8Array)) throw new Error("Bytes were expected.");
+    if (bytes !== bytesOf(partNumber)) return { status: 403, code: null, retryAfterMs: null };
+    const checksum = crc32Text(crc32(body));
+    if (headers[checksumHeader] !== checksum) {
+      return { status: 400, code: "BadDigest", retryAfterMs: null };
+    }
+    stored.set(partNumber, { bytes, crc32: checksum });
+    return { status: 200, code: null, retryAfterMs: null };
   };
 
   const api: Api = createApi({ baseUrl: "https://app.test", fetch: send, runtime: time.runtime });
