@@ -14,10 +14,13 @@ import type { Stage } from "./stage.ts";
 export type Line = {
   /** Everything that arrived on connections that carried parts, heads of requests included. */
   receivedBytes(): number;
-  /** How often each part was stored; twice when the answer to the first was lost. */
-  storedCounts(): ReadonlyMap<number, number>;
-  /** Which of these were stored more than once. */
-  storedAgain(parts: Iterable<number>): number[];
+  /** How many parts were stored, once or more often. */
+  storedPartCount(): number;
+  /**
+   * Which of these parts are stored once more after this moment, asked later. Twice before it is no fault: the answer
+   * to the first may have been lost on the way.
+   */
+  watchStored(parts: Iterable<number>): () => number[];
   partBytesMax(): number;
   /** Connections that were carrying a part when it broke, and the most that did at once. */
   brokenCount(): number;
@@ -60,8 +63,12 @@ export function watchLine(stage: Stage): Line {
   onTestFinished(() => void unsubscribe("http.server.request.start", onStart));
   return {
     receivedBytes: () => [...sockets].reduce((sum, socket) => sum + socket.bytesRead, 0),
-    storedCounts: () => stored,
-    storedAgain: (parts) => [...parts].filter((part) => stored.get(part) !== 1),
+    storedPartCount: () => stored.size,
+    watchStored: (parts) => {
+      const countsThen = [...parts].map((part) => [part, stored.get(part)] as const);
+      return () =>
+        countsThen.filter(([part, count]) => stored.get(part) !== count).map(([part]) => part);
+    },
     partBytesMax: () => seen.partBytesMax,
     brokenCount: () => seen.brokenCount,
     lanesMax: () => seen.lanesMax,
@@ -76,10 +83,7 @@ export function watchLine(stage: Stage): Line {
   };
 }
 
-/**
- * Parts that storage has confirmed to this page. A response that was lost on the way does not count, nor one of which the
- * page had seen only the beginning when it was told to pause: it gives that request up.
- */
+/** Parts that storage has confirmed to this page's browser. A response that was lost on the way does not count. */
 export function watchConfirmed(page: Page): ReadonlySet<number> {
   const confirmed = new Set<number>();
   page.on("requestfinished", async (request) => {

@@ -20,26 +20,27 @@ it("a second tab shows the upload of the first, steers it, and goes on with its 
   const path = await grow(stage, "tabs.mp4", 48_000_000);
   await connect(stage, page);
   const dial = await createDial(page);
-  await dial.setRate(16_000_000);
+  await dial.setRate(8_000_000);
   await post(page, path, title);
+  await until(() => confirmed.size > 0);
+  await dial.hold();
+  const storedAgain = line.watchStored(confirmed);
 
   const other = await context.newPage();
   await other.goto(stage.host.url);
   const mirrored = await cardShowing(other, "uploading", title);
   await mirrored.getByText("Another tab of this browser is uploading it.").waitFor();
-  await until(() => confirmed.size > 0);
   await mirrored.getByText(/^[1-9]\d* %$/).waitFor();
 
   await mirrored.getByRole("button", { name: "Pause" }).click();
   await cardShowing(page, "paused", title);
-  await dial.hold();
   await cardOf(other, title).getByRole("button", { name: "Resume" }).click();
   await cardShowing(page, "uploading", title);
   await until(() => line.underWayCount() > 0);
 
   await page.close();
   await cardAt(other, "published", title);
-  expect(line.storedAgain(confirmed)).toEqual([]);
+  expect(storedAgain()).toEqual([]);
   await expectPostedOnce(stage, path);
   expectClean();
 });
