@@ -154,6 +154,7 @@ export const publicationView = z.object({
   isCancelRequested: z.boolean(),
   /** The public post; null while unknown, and for ever for posts that are not public. */
   postUrl: z.nullable(z.string()),
+  /** Of the account that it goes to, from the beginning; null for drafts, which are sent without asking for a handle. */
   profileUrl: z.nullable(z.string()),
   history: z.array(z.object({ atMs: z.number(), status: z.enum(publicationStatuses) })),
 });

@@ -73,9 +73,8 @@ export function publicationView(
 
 function links(publication: Publication, tiktokOrigin: string) {
   const { creatorUsername, postIds, status } = publication;
-  if (creatorUsername === null || status !== "published")
-    return { postUrl: null, profileUrl: null };
+  if (creatorUsername === null) return { postUrl: null, profileUrl: null };
   const profileUrl = `${tiktokOrigin}/@${creatorUsername}`;
-  const postId = postIds[0];
+  const postId = status === "published" ? postIds[0] : undefined;
   return { profileUrl, postUrl: postId === undefined ? null : `${profileUrl}/video/${postId}` };
 }

@@ -51,6 +51,8 @@ describe("upload-status", () => {
       relayedBytes: onePart.length,
       totalBytes: onePart.length,
     });
+    // The account is known from the beginning, the post once it is there.
+    expect(delivered.profileUrl).toBe(`${tiktokOrigin}/@demo.creator`);
     expect(delivered.postUrl).toBeNull();
 
     const [task] = harness.tiktok.tasks;

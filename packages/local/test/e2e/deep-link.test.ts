@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { builtInVideo } from "../../src/demo/video.ts";
-import { cardAt, connect, type Stage, startStage } from "./stage.ts";
+import { cardAt, compose, connect, type Stage, startStage, submit } from "./stage.ts";
 import { post } from "./steps.ts";
 import { newVisitor, stageTimeoutMs, testTimeoutMs } from "./visitor.ts";
 
@@ -39,6 +39,39 @@ describe("the address of one post", () => {
     await page.getByRole("heading", { name: "What happened" }).waitFor();
     await page.getByRole("link", { name: "All posts" }).click();
     await page.getByRole("heading", { name: "Your posts" }).waitFor();
+    expectClean();
+  });
+
+  it("says what was posted, from which account, for whom, and with which choices", async () => {
+    const { page, expectClean } = await newVisitor(stage);
+    await connect(stage, page);
+    const friends = "Friends (followers you follow back)";
+    await compose(page, { path: builtInVideo, caption: "All told", privacy: friends });
+    await page.getByRole("checkbox", { name: "Comment" }).check();
+    await page.getByRole("switch", { name: "Disclose commercial content" }).check();
+    await page.getByRole("checkbox", { name: "Your brand" }).check();
+    await page.getByRole("switch", { name: "AI-generated content" }).check();
+    await page.getByLabel("Cover frame").fill("1500");
+    await submit(page);
+    const card = page.locator("article").filter({ hasText: "All told" });
+    await card.getByRole("link", { name: "All told" }).click();
+
+    const details = page.getByRole("region", { name: "Post details" });
+    await details.waitFor();
+    const names = await details.getByRole("term").allTextContents();
+    const choices = await details.getByRole("definition").allTextContents();
+    expect(Object.fromEntries(names.map((name, index) => [name, choices[index]]))).toEqual({
+      Account: "DDemo Creator@demo.creator",
+      "Sent as": "Post",
+      "Who can view this video": friends,
+      Caption: "All told",
+      "Allow users to": "Comment, allowedDuet, not allowedStitch, not allowed",
+      "Commercial content": "Your brand, labeled “Promotional content”",
+      "AI-generated content": "Labeled",
+      "Cover frame": "Cover at 0:01",
+    });
+    const profile = details.getByRole("link", { name: "@demo.creator" });
+    expect(await profile.getAttribute("href")).toBe(`${stage.host.sandboxUrl}/@demo.creator`);
     expectClean();
   });
 

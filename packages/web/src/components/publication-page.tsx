@@ -1,4 +1,8 @@
-/** One publication at an address of its own: its card, and what happened when. Somebody else's is calmly not there. */
+/**
+ * One publication at an address of its own: how it stands, what was posted, and what happened when. Somebody else's is
+ * calmly not there.
+ */
+import type { AccountView } from "@clipcast/client";
 import { useEffect, useRef, useState } from "react";
 import { formatMoment } from "../model/format.ts";
 import type { Activity } from "../state/activity.ts";
@@ -8,18 +12,21 @@ import type { ShelfState } from "../state/shelf.ts";
 import { strings } from "../strings.ts";
 import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
+import { PostDetails } from "./post-details.tsx";
 import { PublicationCard } from "./publication-card.tsx";
 import { Skeleton } from "./skeleton.tsx";
+import "../styles/publication-page.css";
 
 type Lookup = "loading" | Awaited<ReturnType<Activity["find"]>>;
 
 export function PublicationPage(props: {
   activity: Activity;
   state: ShelfState;
+  accounts: readonly AccountView[];
   publicationId: string;
   signInUrl: string;
 }) {
-  const { activity, state, publicationId, signInUrl } = props;
+  const { activity, state, accounts, publicationId, signInUrl } = props;
   const [lookup, setLookup] = useState<Lookup>("loading");
   const back = useRef<HTMLAnchorElement>(null);
   const entry = state.entries.find(({ view }) => view.id === publicationId);
@@ -38,6 +45,7 @@ export function PublicationPage(props: {
       {entry !== undefined ? (
         <>
           <PublicationCard entry={entry} activity={activity} signInUrl={signInUrl} isAlone />
+          <PostDetails view={entry.view} accounts={accounts} />
           <Timeline entry={entry} />
         </>
       ) : (

@@ -80,6 +80,7 @@ export function Workspace(props: {
           key={route.publicationId}
           activity={activity}
           state={state}
+          accounts={me.accounts}
           publicationId={route.publicationId}
           signInUrl={url}
         />

@@ -98,7 +98,28 @@ export const uploads = {
     later: (day: string, time: string) => `on ${day} at ${time}`,
   },
 
+  /** What was posted, where, and for whom. Settings have the names that they have in the form. */
   detail: {
+    title: "Post details",
+    account: "Account",
+    accountGone: "Disconnected account",
+    noLongerConnected: "Not connected to ClipCast any more",
+    sentAs: "Sent as",
+    sentAsMode: { direct: "Post", inbox: "Draft" },
+    noCaption: "No caption",
+    isAllowed: "allowed",
+    isNotAllowed: "not allowed",
+    disclosure: "Commercial content",
+    notDisclosed: "Not disclosed",
+    ownBrand: "Your brand, labeled “Promotional content”",
+    branded: "Branded content, labeled “Paid partnership”",
+    both: "Your brand and branded content, labeled “Paid partnership”",
+    labeled: "Labeled",
+    notLabeled: "Not labeled",
+    hint: {
+      direct: "As chosen here. What is changed in the TikTok app later does not show.",
+      inbox: "Caption, audience and everything else are chosen in the TikTok app.",
+    },
     loading: "Loading the post…",
     missing: "There is no such post",
     missingText: "It does not exist, or it belongs to somebody else.",
