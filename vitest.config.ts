@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 45_000 } },
+    sequence: { sequencer: LongestFirst },
     // Vitest leaves one core to itself; the slow suites here mostly wait for real leases and browsers.
     maxWorkers: Math.max(2, availableParallelism()),
   },

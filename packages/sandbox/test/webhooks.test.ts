@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { sign } from "../src/webhooks.ts";
 import {
@@ -46,16 +46,14 @@ async function receiver(statuses: number[] = [200]) {
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const events = () => hooks.map(({ hook }) => hook.event);
-  const received = (count: number) => vi.waitFor(() => expect(hooks).toHaveLength(count));
+  const received = (count: number) => expect.poll(() => hooks).toHaveLength(count);
   return { hooks, events, received, webhookUrl: `http://127.0.0.1:${port}/hook` };
 }
 
 /** Deliveries are fire and forget: this waits until the sandbox has written an attempt's outcome down. */
 async function attempted(url: string, attempts: number) {
-  await vi.waitFor(async () => {
-    const { body } = await control(url, "/webhooks");
-    expect(body.webhooks.at(-1).attempts).toBe(attempts);
-  });
+  const last = async () => (await control(url, "/webhooks")).body.webhooks.at(-1);
+  await expect.poll(async () => (await last()).attempts).toBe(attempts);
 }
 
 describe("the signature", () => {

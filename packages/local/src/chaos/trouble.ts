@@ -11,6 +11,8 @@ import type { Creator } from "./creators.ts";
 
 /** How often a creator has the same video sent. */
 export const attemptsMax = 4;
+/** And how often by an account that must be connected again first: trying on only spends what TikTok allows in a minute. */
+const disconnectedAttemptsMax = 2;
 
 const roundPauseMs = 1_000;
 const callTriesMax = 40;
@@ -18,7 +20,9 @@ const callPauseMs = 500;
 
 /** What is at rest for the system and not for its creator, who tries again. */
 export function isWantedAgain(record: StoredRecord): boolean {
-  return keepsVideo(record) && record.attempt < attemptsMax;
+  const isDisconnected = record.failure?.code === "reconnect_required";
+  const triesMax = isDisconnected ? disconnectedAttemptsMax : attemptsMax;
+  return keepsVideo(record) && record.attempt < triesMax;
 }
 
 /** Tries again whatever may be tried again. Answers how often the backend agreed, once `signal` says that it is enough. */

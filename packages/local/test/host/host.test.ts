@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { GetBucketCorsCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startLocal } from "../../src/index.ts";
-import { makeTempDir, patience } from "../lambda/fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
 import { startFixtureHost, writeSystem } from "./fixture.ts";
 
 describe("startLocal", () => {
@@ -21,7 +21,7 @@ describe("startLocal", () => {
       site: host.url,
       app: { name: "fixture", stage: "local" },
     });
-    await expect.poll(() => lines, patience).toContain("Sink took hello");
+    await expect.poll(() => lines).toContain("Sink took hello");
     expect(host.stats("Front")).toMatchObject({ invocations: 1, coldStarts: 1, errors: 0 });
 
     const page = await fetch(`${host.url}/posts/1`);
@@ -107,7 +107,7 @@ describe("startLocal", () => {
     const host = await startFixtureHost(join(root, "state"), writeSystem(join(root, "app")), {
       schedules: true,
     });
-    await expect.poll(() => host.stats("Tick").invocations, patience).toBe(1);
+    await expect.poll(() => host.stats("Tick").invocations).toBe(1);
   });
 });
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { makeTempDir, patience } from "../lambda/fixture.ts";
+import { makeTempDir } from "../lambda/fixture.ts";
 import { writeSystem } from "./fixture.ts";
 
 const script = fileURLToPath(new URL("../../src/bin/start.ts", import.meta.url));
@@ -47,10 +47,10 @@ describe("start", () => {
         plan,
         "--logs",
       ]);
-      await expect.poll(output, patience).toContain("Ctrl-C stops");
+      await expect.poll(output).toContain("Ctrl-C stops");
       const [, url = ""] = /Open (http:\/\/localhost:\d+)/.exec(output()) ?? [];
       expect((await fetch(`${url}/api/notes`)).status).toBe(200);
-      await expect.poll(output, patience).toMatch(/Front +REPORT/);
+      await expect.poll(output).toMatch(/Front +REPORT/);
 
       const startedMs = performance.now();
       child.kill(signal);

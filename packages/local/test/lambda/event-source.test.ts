@@ -12,7 +12,6 @@ import {
 } from "../../src/lambda/event-source.ts";
 import { InvokeRefusedError } from "../../src/lambda/limits.ts";
 import { startSqs } from "../../src/sqs/index.ts";
-import { patience } from "./fixture.ts";
 
 type SqsRecord = { messageId: string; body: string; attributes: Record<string, string> };
 type Invocation = { records: SqsRecord[]; answer: (value: unknown, error?: "Unhandled") => void };
@@ -80,7 +79,7 @@ async function startWork(overrides: Partial<EventSourceOptions> = {}) {
     },
     /** The invocation with this index, once it has come. */
     async take(index: number): Promise<Invocation> {
-      await expect.poll(() => invocations.length, patience).toBeGreaterThan(index);
+      await expect.poll(() => invocations.length).toBeGreaterThan(index);
       const invocation = invocations[index];
       if (invocation === undefined) throw new Error("unreachable");
       return invocation;
@@ -112,7 +111,7 @@ describe("startEventSource", () => {
     ]);
     expect(await work.countLeft()).toBe(1);
     answer(null);
-    await expect.poll(() => work.countLeft(), patience).toBe(0);
+    await expect.poll(() => work.countLeft()).toBe(0);
   });
 
   it("redelivers after the visibility timeout what a partial response names, and only that", async () => {
@@ -124,7 +123,7 @@ describe("startEventSource", () => {
       const failed = records.filter((record) => record.body === "bad");
       answer({ batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) });
     }
-    await expect.poll(() => work.countLeft(), patience).toBe(1);
+    await expect.poll(() => work.countLeft()).toBe(1);
     work.clock.advance(visibilitySeconds * 1000);
     const { records } = await work.take(2);
     expect(
@@ -139,7 +138,7 @@ describe("startEventSource", () => {
     expect(await work.countLeft()).toBe(1);
     work.clock.advance(visibilitySeconds * 1000);
     (await work.take(1)).answer(null);
-    await expect.poll(() => work.countLeft(), patience).toBe(0);
+    await expect.poll(() => work.countLeft()).toBe(0);
   });
 
   it("runs no more invocations at once than its maximum concurrency", async () => {
@@ -158,7 +157,7 @@ describe("startEventSource", () => {
     });
     await work.send("x");
     await expect
-      .poll(() => work.problems, patience)
+      .poll(() => work.problems)
       .toEqual([`a batch from ${queueArn} was not taken: Rate Exceeded.`]);
     expect(await work.countLeft()).toBe(1);
   });

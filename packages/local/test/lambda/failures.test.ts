@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { payloadBytesMax } from "../../src/lambda/limits.ts";
-import { patience, startFixture } from "./fixture.ts";
+import { startFixture } from "./fixture.ts";
 
 const obedient = `export const handler = async (event) => {
   if (event.hang) console.log("hanging");
@@ -80,7 +80,7 @@ describe("a failing invocation", () => {
   it("fails with ExitError when its function is killed from outside", async () => {
     const { call, functions, lines } = await startFixture({ Victim: obedient });
     const pending = call("Victim", { hang: true });
-    await expect.poll(() => lines, patience).toContain("Victim hanging");
+    await expect.poll(() => lines).toContain("Victim hanging");
     expect(functions.kill("Victim")).toBe(1);
     expect((await pending).value).toMatchObject({ errorType: "Runtime.ExitError" });
     expect((await call("Victim")).error).toBeNull();

@@ -6,13 +6,9 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FunctionSpec } from "@clipcast/infra/plan";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { type Functions, startFunctions } from "../../src/lambda/functions.ts";
 import type { SetTimer } from "../../src/lambda/timer.ts";
-
-/** Processes start slowly on a busy machine; what takes longer than this is broken. */
-export const patience = { timeout: 10_000 };
-vi.setConfig({ testTimeout: 30_000 });
 
 export function makeTempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), "clipcast-local-"));

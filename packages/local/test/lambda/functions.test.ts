@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { idleMs } from "../../src/lambda/pool.ts";
-import { patience, startFixture } from "./fixture.ts";
+import { startFixture } from "./fixture.ts";
 
 const counter = `
   let calls = 0;
@@ -125,7 +125,7 @@ describe("what a function sees", () => {
     });
     expect((await call("Talk")).value).toBeNull();
     await expect
-      .poll(() => lines, patience)
+      .poll(() => lines)
       .toEqual(expect.arrayContaining(["Talk one", "Talk two", "Talk three"]));
     expect(lines.some((line) => /^Talk REPORT .*Max Memory Used: \d+ MB$/.test(line))).toBe(true);
   });

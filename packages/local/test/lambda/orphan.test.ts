@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { makeTempDir, patience } from "./fixture.ts";
+import { makeTempDir } from "./fixture.ts";
 
 it("ends a function's process when the host dies by SIGKILL", async () => {
   const dir = makeTempDir();
@@ -16,7 +16,7 @@ it("ends a function's process when the host dies by SIGKILL", async () => {
   expect(() => process.kill(pid, 0)).not.toThrow();
   host.kill("SIGKILL");
   await once(host, "exit");
-  await expect.poll(() => isRunning(pid), patience).toBe(false);
+  await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
 function isRunning(pid: number): boolean {

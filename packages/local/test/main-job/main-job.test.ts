@@ -70,7 +70,7 @@ beforeAll(async () => {
     sandbox: { processingMs: 50, processingMsPerGb: 0, moderationMs: 0 },
   });
   host.subscribe(({ line }) => lines.push(line));
-}, 60_000);
+});
 
 afterAll(async () => {
   await host.stop();

@@ -13,12 +13,9 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { FunctionSpec, QueueSpec, System } from "@clipcast/infra/plan";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type LocalHost, startLocal } from "../../src/index.ts";
 import { named, probeSystem } from "./system.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
-const patience = { timeout: 30_000 };
 
 const otherOrigin = "https://video.example";
 
@@ -71,7 +68,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "clipcast-parity-"));
   before = await start("before", () => undefined);
   after = await start("after", change);
-}, 90_000);
+});
 
 afterAll(async () => {
   for (const { host, sqs } of [before, after]) {
@@ -188,7 +185,7 @@ it("gives a function no more messages at once than its batch size", async () => 
     const QueueUrl = urlOf(side, "CheckQueue");
     await side.sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     const total = () => side.batches.reduce((sum, size) => sum + size, 0);
-    await expect.poll(total, patience).toBe(count);
+    await expect.poll(total).toBe(count);
     return Math.max(...side.batches);
   });
   expect(largest[0]).toBeGreaterThan(2);

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadObjectCommand, ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { NetworkError } from "../../../client/src/errors.ts";
 import { createNodeClient, fileSource, httpTransport } from "../../../client/src/node.ts";
 import type { PartRequest, PartTransport } from "../../../client/src/transport.ts";
@@ -109,7 +109,7 @@ it("brings a file over a wire that alters and breaks, each byte as it is", async
     ...goal,
     retry: { attemptsMax: 5, baseMs: 1, capMs: 1 },
   });
-  await vi.waitUntil(() => upload.state.publicationId !== null);
+  await expect.poll(() => upload.state.publicationId).not.toBeNull();
   const key = await onlyKey();
   expect((await upload.done).status).toBe("queued");
 

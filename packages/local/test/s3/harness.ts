@@ -231,7 +231,7 @@ export function noise(sizeBytes: number, seed = 1): Buffer<ArrayBuffer> {
 
 /** Waits for what follows an answer; the limit only matters when it never comes. */
 export function eventually(assertion: () => void | Promise<void>): Promise<void> {
-  return vi.waitFor(assertion, { timeout: 4500, interval: 5 });
+  return vi.waitFor(assertion, { timeout: 60_000, interval: 5 });
 }
 
 /** Names of the data files on disk. */
