@@ -52,7 +52,8 @@ function Face(props: AppProps & { state: SessionState; bench: Bench; onReload: (
       if (state.me.accounts.length === 0) return <Welcome client={client} hasExpired={false} />;
       if (bench === "loading") return <Waiting />;
       if (bench === "failed") return <Unreachable onRetry={async () => props.onReload()} />;
-      return <bench.Workbench me={state.me} />;
+      // Nothing that one user has filled in is another's.
+      return <bench.Workbench key={state.me.userId} me={state.me} />;
   }
 }
 

@@ -3,7 +3,14 @@ import type { AccountView, CreatorInfoResponse, MeResponse } from "@clipcast/cli
 import { describe, expect, it } from "vitest";
 import { emptyDraft } from "../src/model/draft.ts";
 import { unknownFacts } from "../src/model/video.ts";
-import { accountOf, copySettings, draftOf, problemOf, readinessOf } from "../src/state/filling.ts";
+import {
+  accountOf,
+  copySettings,
+  draftOf,
+  isFilledIn,
+  problemOf,
+  readinessOf,
+} from "../src/state/filling.ts";
 import type { VideoCheck } from "../src/state/probe.ts";
 import { type ChosenVideo, createTray, videosMax } from "../src/state/tray.ts";
 
@@ -127,6 +134,41 @@ describe("whose post it is", () => {
     expect(accountOf({ accountId: null }, [lost, account("b")])?.id).toBe("b");
     expect(accountOf({ accountId: "gone" }, [lost])?.id).toBe("a");
     expect(accountOf({ accountId: null }, [])).toBeUndefined();
+  });
+});
+
+describe("what is filled in", () => {
+  const empty = emptyDraft({ canPublish: true });
+  const disclosure = { isOn: true, yourBrand: false, brandedContent: false };
+  it.each<[string, Partial<ChosenVideo>, boolean]>([
+    ["a file alone", {}, false],
+    ["a form that was only looked at", { accountId: "a" }, false],
+    ["what was taken back", { accountId: "a", draft: { ...empty } }, false],
+    ["a caption", { accountId: "a", draft: { ...empty, caption: "x" } }, true],
+    ["who can view it", { accountId: "a", draft: { ...empty, privacyLevel: "SELF_ONLY" } }, true],
+    ["an interaction", { accountId: "a", draft: { ...empty, allowDuet: true } }, true],
+    ["a disclosure", { accountId: "a", draft: { ...empty, disclosure } }, true],
+    [
+      "the first frame, by hand",
+      { accountId: "a", draft: { ...empty, coverTimestampMs: 0 } },
+      true,
+    ],
+    ["a draft for the app", { accountId: "a", draft: { ...empty, mode: "inbox" } }, true],
+    ["a post being begun", { isStarting: true }, true],
+  ])("%s would be lost: %o %s", (_, change, isLost) => {
+    expect(isFilledIn(video(change), me.accounts)).toBe(isLost);
+  });
+
+  it("for an account that is gone is no choice for another; the words and the cover stay", () => {
+    const draft = {
+      ...empty,
+      caption: "Mine",
+      coverTimestampMs: 900,
+      privacyLevel: "PUBLIC_TO_EVERYONE",
+      allowComment: true,
+    };
+    const left = draftOf({ accountId: "gone", draft }, account("b"));
+    expect(left).toEqual({ ...empty, caption: "Mine", coverTimestampMs: 900 });
   });
 });
 

@@ -88,3 +88,70 @@ describe("the page", () => {
     expectClean();
   });
 });
+
+describe("leaving", () => {
+  it("asks first when a form is filled in, and brings nothing back by itself afterwards", async () => {
+    const { page, expectClean } = await newVisitor(stage);
+    await connect(stage, page);
+    const caption = page.getByLabel("Caption");
+    const asked: string[] = [];
+    const leave = async (answer: "accept" | "dismiss") => {
+      const dialog = page.waitForEvent("dialog");
+      const left = page.evaluate(() => location.reload()).catch(() => undefined);
+      asked.push((await dialog).type());
+      await (await dialog)[answer]();
+      await left;
+    };
+    await page.getByLabel("Video file").setInputFiles(builtInVideo);
+    await caption.click();
+    await caption.fill("Not sent yet");
+    await page.getByText("12 of 2,200 characters").waitFor();
+    await leave("dismiss");
+    expect(await caption.inputValue()).toBe("Not sent yet");
+    // The way home is not a way out.
+    await page.getByRole("link", { name: "ClipCast Publish" }).click();
+    expect(await caption.inputValue()).toBe("Not sent yet");
+
+    await caption.fill("");
+    await page.getByText("0 of 2,200 characters").waitFor();
+    await choosePrivacy(page, "Only me");
+    await privacyMenu(page).getByText("Only me").waitFor();
+    await leave("accept");
+    await page.getByText("Drop videos anywhere on this page").waitFor();
+    await page.getByLabel("Video file").setInputFiles(builtInVideo);
+    await page.getByText("@demo.creator").waitFor();
+    expect(await privacyMenu(page).textContent()).toBe("Choose who can view it");
+    expect(asked).toEqual(["beforeunload", "beforeunload"]);
+    expectClean();
+  });
+
+  it("asks nothing when nothing was filled in, when it was taken back, and when all is posted", async () => {
+    const { page, expectClean } = await newVisitor(stage);
+    await connect(stage, page);
+    const asked: string[] = [];
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.type());
+      return dialog.accept();
+    });
+    const caption = page.getByLabel("Caption");
+    const choose = () => page.getByLabel("Video file").setInputFiles(builtInVideo);
+    // Browsers ask only where somebody has pressed something.
+    await choose();
+    await caption.click();
+    await page.reload();
+    await choose();
+    await caption.click();
+    await caption.fill("A thought");
+    await page.getByText("9 of 2,200 characters").waitFor();
+    await caption.fill("");
+    await page.getByText("0 of 2,200 characters").waitFor();
+    await page.reload();
+    await compose(page, { path: builtInVideo, caption: "All is posted" });
+    await submit(page);
+    await cardAt(page, "published", "All is posted");
+    await page.reload();
+    await cardAt(page, "published", "All is posted");
+    expect(asked).toEqual([]);
+    expectClean();
+  });
+});

@@ -3,10 +3,14 @@
  *
  * The editor arrives in a chunk of its own, so that the first load stays small; it is fetched while the creator looks
  * for a file. If that fails, what was chosen waits for the next attempt.
+ *
+ * Files and consent do not survive the page, so a reload brings no form back; leaving one that is filled in warns.
  */
 import type { Client, MeResponse } from "@clipcast/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Activity } from "../state/activity.ts";
+import { isFilledIn } from "../state/filling.ts";
+import { useLeaveWarning } from "../state/leave-warning.ts";
 import { probe } from "../state/probe.ts";
 import { useStore } from "../state/store.ts";
 import { createTray } from "../state/tray.ts";
@@ -31,6 +35,7 @@ export function Composer(props: {
   const [tray] = useState(() => createTray({ probe, urls: URL }));
   const { videos, leftOutCount } = useStore(tray);
   const [loaded, load] = useStudio();
+  useLeaveWarning(videos.some((video) => isFilledIn(video, me.accounts)));
   const title = useRef<HTMLHeadingElement>(null);
   return (
     <section className="composer" aria-labelledby="composer-title">

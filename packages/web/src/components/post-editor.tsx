@@ -36,10 +36,12 @@ export function PostEditor(props: EditorProps) {
   useEffect(() => {
     if (creator !== null) onCreator(account.id, creator);
   }, [creator, account.id, onCreator]);
-  // From its first showing on, a video's account changes by hand alone, whatever becomes of the account.
+  // From its first showing on, a video's account changes by hand alone, unless it is disconnected: then it begins anew.
   useEffect(() => {
-    if (video.accountId === null) tray.update(video.id, { accountId: account.id });
-  }, [tray, video.id, video.accountId, account.id]);
+    if (video.accountId === account.id) return;
+    const draft = video.draft && draftOf(video, account);
+    tray.update(video.id, { accountId: account.id, draft });
+  }, [tray, video, account]);
   useEffect(() => {
     if (state.type === "reconnect" && account.state === "connected") onAccountLost();
   }, [state.type, account.state, onAccountLost]);

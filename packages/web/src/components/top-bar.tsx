@@ -1,5 +1,6 @@
 /** The bar above everything: whose page this is, and the menu of accounts. */
 import type { Client, MeResponse } from "@clipcast/client";
+import { follow } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
 import { strings } from "../strings.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -13,7 +14,7 @@ export function TopBar(props: {
   return (
     <header className="top-bar">
       <div className="top-bar-inner">
-        <a className="brand" href="/">
+        <a className="brand" href="/" onClick={follow}>
           <BrandMark />
           <span>{strings.product}</span>
         </a>

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { formatPercent } from "../model/format.ts";
 import type { Activity } from "../state/activity.ts";
 import { type Entry, isUploadingHere } from "../state/entries.ts";
+import { useLeaveWarning } from "../state/leave-warning.ts";
 import { useRoute } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
 import { signInUrl } from "../state/sign-in.ts";
@@ -117,15 +118,6 @@ function useFreshness(activity: Activity, isOnline: boolean) {
     document.addEventListener("visibilitychange", onVisible);
     return () => document.removeEventListener("visibilitychange", onVisible);
   }, [activity]);
-}
-
-function useLeaveWarning(isNeeded: boolean) {
-  useEffect(() => {
-    if (!isNeeded) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [isNeeded]);
 }
 
 /** The tab's title tells how far the upload is, for whoever works in another tab meanwhile. */

@@ -41,6 +41,15 @@ export function emptyDraft(account: Pick<AccountView, "canPublish">): Draft {
   };
 }
 
+/** Nothing was typed and nothing chosen yet, or all of it was taken back. */
+export function isUntouched(draft: Draft, account: Pick<AccountView, "canPublish">): boolean {
+  const empty = emptyDraft(account);
+  const keys = Object.keys(empty) as (keyof Draft)[];
+  return keys.every((key) =>
+    key === "disclosure" ? !draft.disclosure.isOn : draft[key] === empty[key],
+  );
+}
+
 /** `options` are creator info's; null while they are not known. */
 export function gapOf(draft: Draft, options: readonly string[] | null): Gap | null {
   if (draft.mode === "inbox") return null;

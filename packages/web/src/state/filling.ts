@@ -3,7 +3,14 @@
  * video to all others.
  */
 import type { AccountView, CreatorInfoResponse, MeResponse } from "@clipcast/client";
-import { type Draft, emptyDraft, forAccount, gapOf, withSettingsOf } from "../model/draft.ts";
+import {
+  type Draft,
+  emptyDraft,
+  forAccount,
+  gapOf,
+  isUntouched,
+  withSettingsOf,
+} from "../model/draft.ts";
 import { draftSecondsMax, type VideoProblem, videoProblem } from "../model/video.ts";
 import type { ChosenVideo } from "./tray.ts";
 
@@ -20,10 +27,21 @@ export function accountOf(
 }
 
 export function draftOf(
-  video: Pick<ChosenVideo, "draft">,
-  account: Pick<AccountView, "canPublish">,
+  { draft, accountId }: Pick<ChosenVideo, "draft" | "accountId">,
+  account: Pick<AccountView, "id" | "canPublish">,
 ): Draft {
-  return video.draft ?? emptyDraft(account);
+  if (draft === null) return emptyDraft(account);
+  return accountId === null || accountId === account.id ? draft : forAccount(draft, account);
+}
+
+/** Whether leaving would lose more than the choice of a file. */
+export function isFilledIn(
+  video: Pick<ChosenVideo, "accountId" | "draft" | "isStarting">,
+  accounts: readonly AccountView[],
+): boolean {
+  const account = accountOf(video, accounts);
+  if (video.isStarting) return true;
+  return account !== undefined && !isUntouched(draftOf(video, account), account);
 }
 
 /** The video with another's account and settings; see `withSettingsOf` for what stays its own. */
