@@ -3,7 +3,12 @@
  * tasks and the processes at once. What must hold in the end is in `verdict.ts`.
  */
 import { type Account, accountSchema } from "../src/auth/accounts.ts";
-import { isSettled, type Publication, type PublicationStatus } from "../src/publications/index.ts";
+import {
+  type ChunkTask,
+  isSettled,
+  type Publication,
+  type PublicationStatus,
+} from "../src/publications/index.ts";
 import type { LogFields } from "../src/system/index.ts";
 import type { Row } from "../src/table/index.ts";
 import type { Grants } from "./grants.ts";
@@ -158,6 +163,9 @@ function checkTask(sight: Sight, before: Publication, after: Publication): void 
   if (task !== null && task.confirmedBytes > (atTikTok?.receivedBytes ?? 0)) {
     sight.report(`truth: ${task.confirmedBytes} confirmed, TikTok has fewer`);
   }
+  if (task !== null && urlOwner(sight, task) !== task.publishId) {
+    sight.report("task: the URL on record is not its own");
+  }
   if (before.task === null || before.task.publishId === task?.publishId) return;
   const old = before.task.publishId;
   if (!after.deadTasks.some(({ publishId }) => publishId === old)) {
@@ -165,6 +173,10 @@ function checkTask(sight: Sight, before: Publication, after: Publication): void 
   }
   const oldTask = sight.tasks().find((other) => other.publishId === old);
   if (oldTask !== undefined && mayPost(oldTask)) sight.report("task: a complete task was buried");
+}
+
+function urlOwner(sight: Sight, { sealedUploadUrl }: ChunkTask): string | null {
+  return new URL(sight.unsealed(sealedUploadUrl)).searchParams.get("upload_id");
 }
 
 /** What a status says must be so at TikTok. */

@@ -69,6 +69,16 @@ const forgetTask: Plant = (ports, _process, world) =>
     return isNew && publicationIn(row).task !== null ? null : row;
   });
 
+/** The upload URL that is kept for a successor is not the one that TikTok gave. */
+const sealAnotherUrl: Plant = (ports) => ({
+  ...ports,
+  sealer: {
+    ...ports.sealer,
+    seal: (plaintext, context) =>
+      ports.sealer.seal(plaintext.replace(/(?<=upload_id=).*/, "another"), context),
+  },
+});
+
 /** A refresh stores the pair that it has just used up. */
 const storeOlderPair: Plant = (ports, _process, world) =>
   writing(ports, (row) => {
@@ -124,6 +134,7 @@ export const plants = {
   "init again after bytes": initAfterBytes,
   "forget a checkpoint": forgetCheckpoint,
   "forget the task": forgetTask,
+  "seal another URL": sealAnotherUrl,
   "store the older pair": storeOlderPair,
   "settle twice": settleTwice,
   "forget the video": forgetVideo,

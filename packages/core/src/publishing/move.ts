@@ -12,7 +12,7 @@ import { beginShare } from "./backlog.ts";
 import { chunkAt } from "./chunks.ts";
 import type { Hold } from "./hold.ts";
 import type { QueueDeps } from "./messages.ts";
-import { askTask, openUploadUrl, type TaskDeps, type Verdict } from "./task.ts";
+import { askTask, type TaskDeps, type Verdict } from "./task.ts";
 
 export type MoveDeps = TaskDeps &
   RangeDeps &
@@ -33,9 +33,12 @@ interface Range {
   isLast: boolean;
 }
 
-/** Sends what TikTok does not have yet. Throws `RetryableError` when a chunk fails again and again. */
-export async function moveChunks(deps: MoveDeps, hold: Hold): Promise<MoveResult> {
-  const uploadUrl = await openUploadUrl(deps, hold.current());
+/** Sends to `uploadUrl` what its task does not have yet. Throws `RetryableError` when a chunk fails again and again. */
+export async function moveChunks(
+  deps: MoveDeps,
+  hold: Hold,
+  uploadUrl: string,
+): Promise<MoveResult> {
   const reader = createReader(deps, hold);
   const record = createCheckpoints(hold);
   const share = beginShare(deps, hold);

@@ -30,6 +30,7 @@ import {
   MustWait,
   mayBeDelivered,
   NothingPosted,
+  openUploadUrl,
   urlLife,
 } from "./task.ts";
 import { endTurn } from "./turns.ts";
@@ -120,12 +121,10 @@ async function run(deps: RelayDeps, hold: Hold): Promise<RelayResult> {
 
 async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Promise<MoveResult> {
   const { task } = hold.current();
-  if (task === null) {
-    await createTask(deps, hold);
-    return moveChunks(deps, hold);
-  }
+  if (task === null) return moveChunks(deps, hold, await createTask(deps, hold));
   const url = urlLife(task, deps.clock.nowMs());
-  if (!isInDoubt && url.type === "alive") return moveChunks(deps, hold);
+  const goOn = async () => moveChunks(deps, hold, await openUploadUrl(deps, hold.current()));
+  if (!isInDoubt && url.type === "alive") return goOn();
   const verdict = await askTask(deps, hold.current(), { isUrlDead: url.type === "dead" });
   if (verdict.type !== "resume") return verdict;
   if (url.type === "dying") throw new MustWait("upload_url_expiring", url.restMs);
@@ -135,7 +134,7 @@ async function sendToTask(deps: RelayDeps, hold: Hold, isInDoubt: boolean): Prom
     ...publication,
     task: publication.task && { ...publication.task, confirmedBytes },
   }));
-  return moveChunks(deps, hold);
+  return goOn();
 }
 
 async function deliver(deps: RelayDeps, hold: Hold): Promise<RelayResult> {

@@ -154,8 +154,11 @@ export async function buryTask(
   }));
 }
 
-/** Creates the task with the first chunk plan that TikTok accepts, and records it. */
-export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
+/**
+ * Creates the task with the first chunk plan that TikTok accepts, and records it. Answers its upload URL as TikTok gave
+ * it, for this holder's own use: whoever comes after opens the sealed one.
+ */
+export async function createTask(deps: TaskDeps, hold: Hold): Promise<string> {
   const publication = hold.current();
   assert(publication.task === null, "one task at a time");
   if (buriedInAttempt(publication) >= deadTasksMax) {
@@ -173,9 +176,9 @@ export async function createTask(deps: TaskDeps, hold: Hold): Promise<void> {
     // all the same when its refusal was not heard in this run.
     if (isKnownBad && (refusal !== null || index < aims.length - 1)) continue;
     try {
-      await initTask(deps, hold, plan);
+      const uploadUrl = await initTask(deps, hold, plan);
       if (aimBytes !== aims[0]) await rememberAim(deps, aimBytes);
-      return;
+      return uploadUrl;
     } catch (error) {
       if (!(error instanceof TikTokRefusal) || reactionTo(error.code) !== "replan") throw error;
       refusal = error;
@@ -194,7 +197,7 @@ function buriedInAttempt({ deadTasks, pastFailures }: Publication): number {
   return deadTasks.filter(({ atMs }) => atMs > sinceMs).length;
 }
 
-async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<void> {
+async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<string> {
   const { post, file, userId, openId, id } = hold.current();
   const waitMs = await takePlace(deps, { userId, openId }, "init");
   if (waitMs > 0) throw new MustWait("rate_limited", waitMs);
@@ -209,8 +212,10 @@ async function initTask(deps: TaskDeps, hold: Hold, plan: ChunkPlan): Promise<vo
     ...publication,
     task: { ...task, confirmedBytes: 0 },
   }));
+  return created.uploadUrl;
 }
 
+/** The URL of a task that an earlier holder has created. */
 export async function openUploadUrl(deps: TaskDeps, publication: Publication): Promise<string> {
   assert(publication.task, "there is a task to send to");
   return deps.sealer.open(publication.task.sealedUploadUrl, sealContext(publication));
