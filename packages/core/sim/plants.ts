@@ -50,7 +50,8 @@ const initAfterBytes: Plant = (ports, process) =>
 /** A write that confirms a chunk is said to be stored, and is not. */
 const forgetCheckpoint: Plant = (ports, _process, world) =>
   writing(ports, (row) => {
-    if (!isPublication(row)) return row;
+    // The step to `processing` confirms the last chunk, and is no checkpoint.
+    if (!isPublication(row) || publicationIn(row).status !== "relaying") return row;
     const confirmed = publicationIn(row).task?.confirmedBytes ?? 0;
     return confirmed > confirmedBefore(world, row) ? null : row;
   });

@@ -124,7 +124,9 @@ function relayStarted(
 
 function bytesDelivered(publication: Publication, nowMs: number): Step | null {
   if (publication.status !== "relaying") return null;
+  const { task, file } = publication;
   const changes = {
+    task: task && { ...task, confirmedBytes: file.bytes },
     lease: null,
     waiting: null,
     checks: 0,

@@ -62,6 +62,8 @@ export async function moveChunks(
       await record.settled();
       const verdict = await verdictOn(deps, hold, sent, range);
       if (verdict.type !== "resume") return verdict;
+      // The whole video: the step to `processing` records it, so it needs no checkpoint before.
+      if (range.isLast && verdict.confirmedBytes > range.lastByte) return { type: "delivered" };
       const hasMoved = verdict.confirmedBytes > range.firstByte;
       if (hasMoved) slowestChunkMs = Math.max(slowestChunkMs, chunkMs);
       failures = hasMoved ? 0 : failures + 1;

@@ -76,6 +76,18 @@ describe("a relay that fails while the whole video may be at TikTok", () => {
     await tamper(journey, (publication) => ({ ...publication, fruitlessRuns: 20 }));
     expect(await journey.world.relay(journey.id)).toBe("delivered");
   });
+
+  it("hands over what the record says is all there, as earlier versions wrote it", async () => {
+    const journey = await doubtful();
+    arrive(journey);
+    await tamper(journey, (publication) => ({
+      ...publication,
+      waiting: null,
+      task: publication.task && { ...publication.task, confirmedBytes: publication.file.bytes },
+    }));
+    expect(await journey.world.relay(journey.id)).toBe("delivered");
+    expect(journey.world.tiktok.tasks).toHaveLength(1);
+  });
 });
 
 describe("a cancellation while the account is gone", () => {

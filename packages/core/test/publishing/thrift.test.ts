@@ -1,4 +1,4 @@
-/** What one publication asks of KMS: each call is paid for with every video, however small. */
+/** What one publication asks of KMS and of the table: each call is paid for with every video, however small. */
 import { userId, videoBytes, type World } from "@clipcast/core/testing";
 import { expect, it } from "vitest";
 import { rememberAim } from "../../src/publishing/chunks.ts";
@@ -31,6 +31,21 @@ function watchSealer(world: World): string[] {
     },
   };
   return calls;
+}
+
+/** The publication's record, whenever it is written from here on. */
+function watchRecord(world: World): { status: string; confirmedBytes: number | null }[] {
+  const writes: { status: string; confirmedBytes: number | null }[] = [];
+  const { put } = world.deps.table;
+  world.deps.table.put = async (row, expectedVersion) => {
+    const isWritten = await put(row, expectedVersion);
+    if (isWritten && row.sk.startsWith("PUBLICATION#")) {
+      const { status, task } = await world.get(row.sk.slice("PUBLICATION#".length));
+      writes.push({ status, confirmedBytes: task?.confirmedBytes ?? null });
+    }
+    return isWritten;
+  };
+  return writes;
 }
 
 it("seals an upload URL and opens none where one relay sends the whole video", async () => {
@@ -80,4 +95,19 @@ it("seals each task's own URL where one dies and the same relay goes on with ano
     "seal upload URL",
   ]);
   expect(world.tiktok.tasks.map(({ receivedBytes }) => receivedBytes)).toEqual([0, 22 * megabyte]);
+});
+
+it("writes the record for each step and for each chunk but the last, whose end is a step", async () => {
+  const world = await cuttingWorld();
+  const { id } = await world.upload(videoBytes(22 * megabyte));
+  const writes = watchRecord(world);
+  expect(await world.relay(id)).toBe("delivered");
+  expect(writes).toEqual([
+    { status: "relaying", confirmedBytes: null },
+    { status: "relaying", confirmedBytes: 0 },
+    { status: "relaying", confirmedBytes: 5_500_000 },
+    { status: "relaying", confirmedBytes: 11_000_000 },
+    { status: "relaying", confirmedBytes: 16_500_000 },
+    { status: "processing", confirmedBytes: 22 * megabyte },
+  ]);
 });
