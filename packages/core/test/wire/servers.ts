@@ -85,20 +85,32 @@ export function answerOf(status: number, body: string | Buffer, headers: string[
   return Buffer.concat([Buffer.from(lines.join("\r\n")), Buffer.from(body)]);
 }
 
-/** Lets the event loop turn until it is so. Both sides run on it, so no time needs to pass. */
+/** Ends a wait for what never comes. Turns would not do: a fast machine has a million of them before a packet is sent again. */
+const hangMs = 30_000;
+
+/** Lets the event loop turn until it is so. */
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let turns = 0; !isSo(); turns += 1) {
-    if (turns === 1_000_000) throw new Error("it never came to be");
+  const endMs = performance.now() + hangMs;
+  while (!isSo()) {
+    if (performance.now() > endMs) throw new Error("it never came to be");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-/** Resolves when the number has stayed the same for many turns of the event loop. */
+/** As many turns as both sides need, and as long as a busy system may keep for itself what one has sent to the other. */
+const still = { turns: 500, ms: 50 };
+
+/** Resolves when the number has stayed the same for long. */
 export async function settled(read: () => number): Promise<number> {
   let last = Number.NaN;
-  for (let same = 0; same < 500; ) {
+  let sinceMs = performance.now();
+  for (let same = 0; same < still.turns || performance.now() - sinceMs < still.ms; ) {
     await new Promise((resolve) => setImmediate(resolve));
-    same = read() === last ? same + 1 : 0;
+    if (read() === last) same += 1;
+    else {
+      same = 0;
+      sinceMs = performance.now();
+    }
     last = read();
   }
   return last;

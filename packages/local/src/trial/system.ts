@@ -8,6 +8,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chooseLastingPorts } from "./ports.ts";
 import {
   type Counts,
   countsSchema,
@@ -53,14 +54,9 @@ export async function startSystem(options: {
   recordDir: string | null;
 }): Promise<System> {
   if (options.recordDir !== null) mkdirSync(options.recordDir, { recursive: true });
-  let starting = startHost({ ...options, port: 0, sandboxPort: 0, s3Port: 0 });
+  const ports = await chooseLastingPorts();
+  let starting = startHost({ ...options, ...ports });
   let host = await starting;
-  const { url, sandboxUrl, s3Url } = host.started;
-  const ports = {
-    port: portOf(url),
-    sandboxPort: portOf(sandboxUrl),
-    s3Port: portOf(s3Url),
-  };
   const order = { functionName: "", aimMs: 0 };
   return {
     place: () => host.started,
@@ -155,8 +151,4 @@ function createDesk(child: ChildProcess) {
       waiting.clear();
     },
   };
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }
