@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { findFindings } from "../cdk/nag.ts";
-import { evaluateStage } from "../plan/evaluate.ts";
 import { type Plan, readPlan } from "../plan/plan.ts";
 import {
   alterPlan,
@@ -61,27 +59,6 @@ describe("template and plan", () => {
       });
       expect(missed).toEqual([]);
       expect(alterations.length).toBeGreaterThan(150);
-    },
-    manyTimeoutMs,
-  );
-});
-
-describe("a personal stage with its own domain and somebody to tell", () => {
-  it(
-    "is the same in template and plan, and has no finding without an answer",
-    async () => {
-      const evaluation = await evaluateStage("mia", () => {}, {
-        DOMAIN: "mia.example.com",
-        DOMAIN_CERT: "arn:aws:acm:us-east-1:123456789012:certificate/abc",
-        ALERT_EMAIL: "mia@example.com",
-        EXTRA_UPLOAD_ORIGINS: "https://video.example.com",
-      });
-      const personal = synthesize(evaluation.plan);
-      const normalized = normalize(evaluation.plan, personal.resources);
-      expect(compare(expectFrom(evaluation.plan), normalized)).toEqual([]);
-      expect(findFindings(personal.app)).toEqual([]);
-      personal.template.resourceCountIs("AWS::SNS::Subscription", 1);
-      personal.template.hasOutput("Origin", { Value: "https://mia.example.com" });
     },
     manyTimeoutMs,
   );

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { findFindings } from "../cdk/nag.ts";
 import { evaluateStage, settingNames } from "../plan/evaluate.ts";
 import { findViolations } from "../plan/invariants/index.ts";
 import { type Plan, readPlan } from "../plan/plan.ts";
+import { normalize } from "./cdk/normalize.ts";
+import { compare, expectFrom } from "./cdk/parity.ts";
+import { synthesize } from "./cdk/synthesize.ts";
 import { named } from "./mutations/mutation.ts";
 
 /** An evaluation takes about 5 s alone, and has to share the machine with the other tests. */
@@ -12,10 +16,15 @@ async function evaluate(...[stage, settings]: [string, Parameters<typeof evaluat
   return (await evaluateStage(stage, () => {}, settings)).plan;
 }
 
-describe("a personal stage", () => {
+describe("a personal stage with its own domain and somebody to tell", () => {
   let plan: Plan;
   beforeAll(async () => {
-    plan = await evaluate("mia", { DOMAIN: "mia.example.com", DOMAIN_CERT: "arn:cert" });
+    plan = await evaluate("mia", {
+      DOMAIN: "mia.example.com",
+      DOMAIN_CERT: "arn:aws:acm:us-east-1:123456789012:certificate/abc",
+      ALERT_EMAIL: "mia@example.com",
+      EXTRA_UPLOAD_ORIGINS: "https://video.example.com",
+    });
   }, evaluationTimeoutMs);
 
   it("is as sound as production", () => {
@@ -28,14 +37,25 @@ describe("a personal stage", () => {
     expect(named(plan.resources, "BucketBucket").inputs.forceDestroy).toBe(true);
   });
 
-  it("has the resources of production", () => {
-    const typesOf = ({ resources }: Plan) => resources.map(({ type }) => type).sort();
-    expect(typesOf(plan)).toEqual(typesOf(readPlan()));
+  it("has the resources of production, and whoever is told", () => {
+    const typesOf = ({ resources }: Plan) => resources.map(({ type }) => type);
+    const subscription = "aws:sns/topicSubscription:TopicSubscription";
+    expect(typesOf(plan).sort()).toEqual([...typesOf(readPlan()), subscription].sort());
+  });
+
+  it("is the same in template and plan, and has no finding without an answer", () => {
+    const { app, resources, template } = synthesize(plan);
+    expect(compare(expectFrom(plan), normalize(plan, resources))).toEqual([]);
+    expect(findFindings(app)).toEqual([]);
+    template.resourceCountIs("AWS::SNS::Subscription", 1);
+    template.hasOutput("Origin", { Value: "https://mia.example.com" });
   });
 
   it("takes a certificate from elsewhere, and leaves the DNS of its domain alone", () => {
     const { inputs } = named(plan.resources, "RouterCdnDistribution");
-    expect(inputs.viewerCertificate).toMatchObject({ acmCertificateArn: "arn:cert" });
+    // The plan writes its account as a reference.
+    const acmCertificateArn = expect.stringMatching(/^arn:aws:acm:.*:certificate\/abc$/);
+    expect(inputs.viewerCertificate).toMatchObject({ acmCertificateArn });
     expect(plan.resources.filter(({ type }) => type.startsWith("aws:route53/"))).toEqual([]);
   });
 

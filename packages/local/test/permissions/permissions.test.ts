@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { readSystem, type System } from "@clipcast/infra/plan";
 import { beforeAll, describe, expect, it } from "vitest";
 import { physicalName } from "../../src/host/provision.ts";
-import { projectRoot, startLocal } from "../../src/index.ts";
+import { type LocalHost, projectRoot, startLocal } from "../../src/index.ts";
 import { metricsLookedAt, metricsReported } from "./metrics.ts";
 import { neededByMappings, plannedFor } from "./planned.ts";
 import { type Recorded, recordCalls } from "./recorder.ts";
-import { takeTour } from "./tour.ts";
+import { publishNaturally, takeTour } from "./tour.ts";
 
 const system = readSystem(join(projectRoot, "infra", "plan", "plan.json"));
 const recorded: Recorded = new Map();
@@ -31,9 +31,26 @@ beforeAll(async () => {
   const nameOf = (physical: string) =>
     nameByPhysical.get(physical.split("/").at(-1) ?? "") ?? physical;
   const stopRecording = recordCalls(recorded, nameOf);
+  try {
+    const beginning = await onHost(dir, system, publishNaturally);
+    const eventSources = system.eventSources.filter((source) => source.function === "RelayDead");
+    await onHost(dir, { ...system, eventSources }, (host) => {
+      const relayQueueUrl = String(host.links.RelayQueue?.url);
+      // Queues differ in the last step of their addresses only.
+      const deadQueueUrl = new URL(physicalName(system, "RelayDeadQueue"), relayQueueUrl).href;
+      return takeTour(host, beginning, deadQueueUrl);
+    });
+  } finally {
+    stopRecording();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 180_000);
+
+async function onHost<T>(dir: string, plan: System, act: (host: LocalHost) => Promise<T>) {
   const host = await startLocal({
     dir,
     port: 0,
+    system: plan,
     schedules: false,
     // Some apps must seal what PKCE remembers from login to callback.
     settings: { isAudited: true, usesPkce: true },
@@ -41,15 +58,11 @@ beforeAll(async () => {
   });
   host.subscribe(({ line }) => lines.push(line));
   try {
-    const relayQueueUrl = String(host.links.RelayQueue?.url);
-    // Queues differ in the last step of their addresses only.
-    await takeTour(host, new URL(physicalName(system, "RelayDeadQueue"), relayQueueUrl).href);
+    return await act(host);
   } finally {
     await host.stop();
-    stopRecording();
-    rmSync(dir, { recursive: true, force: true });
   }
-}, 180_000);
+}
 
 /** As the plan names what only a deployment knows. */
 const reference = (name: string) => ["$", `{${name}.arn}`].join("");

@@ -10,7 +10,7 @@ import type { LocalHost } from "../../src/index.ts";
 
 export type Ids = { userId: string; publicationId: string };
 
-export function openRecords(host: LocalHost, deadQueueUrl: string) {
+export function openRecords(host: LocalHost) {
   const { region, endpoints, Bucket, TableName } = placesOf(host);
   const config = { region, credentials: endpoints };
   const dynamo = new DynamoDBClient({ ...config, endpoint: endpoints.dynamodb });
@@ -50,15 +50,15 @@ export function openRecords(host: LocalHost, deadQueueUrl: string) {
       const isWritten = await table.put({ ...row, version: row.version + 1, data }, row.version);
       if (!isWritten) throw new Error("somebody else has written the account");
     },
-    async sendDeadLetter(ids: Ids): Promise<void> {
+    async send(QueueUrl: string, ids: Ids): Promise<void> {
       const MessageBody = JSON.stringify(ids);
-      await sqs.send(new SendMessageCommand({ QueueUrl: deadQueueUrl, MessageBody }));
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     },
-    /** Those that are being worked on included. */
-    async deadLetterCount(): Promise<number> {
+    /** A message is deleted once its function has answered. */
+    async messageCount(QueueUrl: string): Promise<number> {
       const AttributeNames = ["All" as const];
       const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: deadQueueUrl, AttributeNames }),
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames }),
       );
       const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
       return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);

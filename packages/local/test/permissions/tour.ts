@@ -1,7 +1,7 @@
 /**
  * Everything that the functions may have to do, once: what the API can be asked for, a publication from upload to post,
- * and what only goes wrong. Workers are invoked with messages of our own where waiting for the right moment would take
- * long.
+ * and what only goes wrong. For the latter workers are invoked with messages of our own, on a host that takes none from
+ * their queues: a message on its way from an earlier stop would do, now and then, what this one is to show.
  */
 import { stat } from "node:fs/promises";
 import { createNodeClient, fileSource } from "@clipcast/client/node";
@@ -34,18 +34,41 @@ interface Stop {
   published: Publication;
 }
 
-export async function takeTour(host: LocalHost, deadQueueUrl: string): Promise<void> {
-  const records = openRecords(host, deadQueueUrl);
+/** One that is published the natural way, by queues and webhooks; and its creator's session. */
+export interface Beginning {
+  cookie: string;
+  publicationId: string;
+}
+
+export async function publishNaturally(host: LocalHost): Promise<Beginning> {
+  const cookie = await logIn(host);
+  const client = createNodeClient({ baseUrl: host.url, headers: { cookie } });
+  const publicationId = await untilHeeded(host, "post.publish.complete", () =>
+    publish(host, client),
+  );
+  const records = openRecords(host);
+  for (const link of ["RelayQueue", "CheckQueue"]) {
+    await untilEmpty(records, String(host.links[link]?.url));
+  }
+  records.close();
+  return { cookie, publicationId };
+}
+
+/** `host` has the same state, and only the event source of dead letters. */
+export async function takeTour(
+  host: LocalHost,
+  { cookie, publicationId }: Beginning,
+  deadQueueUrl: string,
+): Promise<void> {
+  const records = openRecords(host);
   try {
-    const headers = { cookie: await logIn(host) };
-    const client = createNodeClient({ baseUrl: host.url, headers });
-    const published = await publish(host, client, records);
-    const stop = { host, records, published };
+    const client = createNodeClient({ baseUrl: host.url, headers: { cookie } });
+    const stop = { host, records, published: await records.find(publicationId) };
     await useApi(stop, client);
     await relayAll(stop);
     await checkAll(stop);
     await pollAll(stop);
-    await giveUp(stop);
+    await giveUp(stop, deadQueueUrl);
     await failToRenew(stop, client);
     await disconnectAtTikTok(host);
     await client.api.logout();
@@ -54,8 +77,8 @@ export async function takeTour(host: LocalHost, deadQueueUrl: string): Promise<v
   }
 }
 
-/** The natural way, by queues and webhooks, with one chunk that TikTok does not take at first. */
-async function publish(host: LocalHost, client: Client, records: Records): Promise<Publication> {
+/** With one chunk that TikTok does not take at first. */
+async function publish(host: LocalHost, client: Client): Promise<string> {
   host.sandbox.addFault({ operation: "upload", kind: "status", status: 503 });
   const { accounts } = await client.api.me();
   const accountId = accounts[0]?.id ?? "";
@@ -67,7 +90,7 @@ async function publish(host: LocalHost, client: Client, records: Records): Promi
     expect((await client.api.status(id)).status).toBe("published");
   }, patience);
   await client.api.list();
-  return records.find(id);
+  return id;
 }
 
 /** What only the API does, or the API as well. */
@@ -121,17 +144,20 @@ async function stillProcessing(stop: Stop, change: Partial<Publication> = {}): P
 }
 
 /** Its last chunk may have arrived, so that nobody may try again. */
-async function giveUp({ host, records, published }: Stop): Promise<void> {
+async function giveUp({ host, records, published }: Stop, deadQueueUrl: string): Promise<void> {
   const { task } = published;
   if (task === null) throw new Error("a published video has had a task");
   const stuck = { status: "relaying", task: { ...task, confirmedBytes: 0 } } as const;
   const before = host.stats("RelayDead").invocations;
-  await records.sendDeadLetter(await records.add(published, stuck));
+  await records.send(deadQueueUrl, await records.add(published, stuck));
   await vi.waitFor(() => {
     expect(host.stats("RelayDead").invocations).toBeGreaterThan(before);
   }, patience);
-  // The message is deleted once the function has answered.
-  await vi.waitFor(async () => expect(await records.deadLetterCount()).toBe(0), patience);
+  await untilEmpty(records, deadQueueUrl);
+}
+
+async function untilEmpty(records: Records, queueUrl: string): Promise<void> {
+  await vi.waitFor(async () => expect(await records.messageCount(queueUrl)).toBe(0), patience);
 }
 
 async function failToRenew({ host, records, published }: Stop, client: Client): Promise<void> {
@@ -144,15 +170,29 @@ async function failToRenew({ host, records, published }: Stop, client: Client): 
 
 /** TikTok says so by a webhook. */
 async function disconnectAtTikTok(host: LocalHost): Promise<void> {
-  const before = host.stats("Webhook").invocations;
-  await fetch(`${host.sandboxUrl}/sandbox/api/disconnect`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ creator: "demo.creator" }),
+  await untilHeeded(host, "authorization.removed", () =>
+    fetch(`${host.sandboxUrl}/sandbox/api/disconnect`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ creator: "demo.creator" }),
+    }),
+  );
+}
+
+/** Resolves when the invocation that was told of the webhook has been reported: all of its calls are made then. */
+async function untilHeeded<T>(host: LocalHost, hook: string, act: () => Promise<T>): Promise<T> {
+  const heeded = Promise.withResolvers<void>();
+  let requestId: string | undefined;
+  const stopListening = host.subscribe(({ line }) => {
+    if (line.includes(`"hook":"${hook}"`)) requestId = /"requestId":"([^"]+)"/.exec(line)?.[1];
+    if (requestId !== undefined && line.startsWith(`REPORT RequestId: ${requestId}`)) {
+      heeded.resolve();
+    }
   });
-  await vi.waitFor(() => {
-    expect(host.stats("Webhook").invocations).toBeGreaterThan(before);
-  }, patience);
+  const answer = await act();
+  await heeded.promise;
+  stopListening();
+  return answer;
 }
 
 async function invoke(host: LocalHost, functionName: string, ids: Ids): Promise<void> {
