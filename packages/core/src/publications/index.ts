@@ -10,6 +10,7 @@ export {
   firstCheckDelayMs,
   isRetryable,
   isSettled,
+  mayStillBeOpened,
   relayGraceMs,
   retryWindowMs,
   transition,

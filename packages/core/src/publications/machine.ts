@@ -53,7 +53,10 @@ export function isSettled(status: PublicationStatus): boolean {
 
 /** How long a creator may take for an upload, pauses and nights included. S3 aborts what is older than two days. */
 export const uploadLifetimeMs = 24 * 3_600_000;
-/** A message sent just now deserves this much before the poller sends another. */
+/**
+ * A message sent just now deserves this much before the poller sends another, and storage of what ended just now before
+ * the poller looks at it.
+ */
 export const relayGraceMs = 60_000;
 export const firstCheckDelayMs = 5_000;
 /** How long the video of a failure that allows another attempt is kept; the bucket's own rule keeps a week. */
@@ -71,6 +74,16 @@ export function isRetryable({ status, failure, attempt, upload }: Publication): 
     upload.etag !== null &&
     !upload.isRemoved
   );
+}
+
+/**
+ * Whether a request that began before the end may still open the upload again, or join it: the API function runs 30 s at
+ * most, and may die before it has cleaned up behind itself. By the time that the poller looks, it is over.
+ */
+export function mayStillBeOpened({ history, status }: Publication, nowMs: number): boolean {
+  const [before, end] = history.slice(-2);
+  const hasEndedUploading = isSettled(status) && before?.status === "uploading";
+  return hasEndedUploading && end !== undefined && nowMs < end.atMs + relayGraceMs;
 }
 
 /** The step, or null when the event means nothing in this state. */

@@ -9,6 +9,7 @@ import {
   isRetryable,
   isSettled,
   type Known,
+  mayStillBeOpened,
   type Publication,
   revise,
   reviseKnown,
@@ -68,14 +69,16 @@ export async function runCommands(
 }
 
 /**
- * Empties storage of a settled publication and records that nothing is left. Repeating it is harmless. The creator may
- * try a failed one again in the same moment: the first write refuses that from now on, or finds that it was too late for
- * removing. What is settled and not retryable stays so, however old our record of it is.
+ * Empties storage of a settled publication and records that nothing is left, once nothing can come any more. Repeating it
+ * is harmless. The creator may try a failed one again in the same moment: the first write refuses that from now on, or finds
+ * that it was too late for removing. What is settled and not retryable stays so, however old our record of it is.
  */
 export async function removeUpload(deps: ApplyDeps, stored: Known): Promise<void> {
   const closed = isRetryable(stored.value) ? await closeRetry(deps, stored) : stored;
   if (closed === null) return;
   await deps.storage.removeAll(stored.value.upload.key);
+  // Once more by the poller: what settled a moment ago is due in a minute.
+  if (mayStillBeOpened(stored.value, deps.clock.nowMs())) return;
   await reviseKnown(deps, closed, (publication) =>
     publication.upload.isRemoved
       ? null

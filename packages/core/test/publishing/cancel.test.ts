@@ -26,6 +26,30 @@ describe("cancel before bytes are sent", () => {
     expect(world.deps.storage.openUploads()).toBe(0);
   });
 
+  it.each(["opened", "joined"])(
+    "leaves nothing of an upload that a dying request has %s after it",
+    async (step) => {
+      const world = await connectedWorld();
+      const { value } = await world.begin(videoBytes(megabyte));
+      const ids = { userId: value.userId, publicationId: value.id };
+      const { key } = value.upload;
+      await cancel(world.deps, ids);
+      // The request began before, and was cut off before it could clean up.
+      const { storage } = world.deps;
+      const uploadId = await storage.createUpload({ key, contentType: "video/mp4" });
+      if (step === "joined") await storage.completeUpload({ key, uploadId, parts: [] });
+
+      await world.clock.advance(minuteMs);
+      await world.poll();
+      expect(storage.openUploads()).toBe(0);
+      expect(storage.objects()).toEqual([]);
+      expect(await world.get(value.id)).toMatchObject({
+        dueAtMs: null,
+        upload: { isRemoved: true },
+      });
+    },
+  );
+
   it("ends a queued publication, whose relay message then means nothing", async () => {
     const { world, ids } = await queued();
     expect(await cancel(world.deps, ids)).toMatchObject({ status: "cancelled" });

@@ -91,9 +91,12 @@ describe("poll", () => {
     expect(await world.get(value.id)).toMatchObject({
       status: "failed",
       failure: { code: "upload_abandoned", isRetryable: false },
-      upload: { isRemoved: true },
+      upload: { isRemoved: false },
     });
     expect(world.deps.storage.openUploads()).toBe(0);
+    await world.clock.advance(minuteMs);
+    await world.poll();
+    expect(await world.get(value.id)).toMatchObject({ dueAtMs: null, upload: { isRemoved: true } });
   });
 
   it("empties storage when that failed at the end of a publication", async () => {
