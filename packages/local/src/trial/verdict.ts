@@ -65,11 +65,18 @@ export function judge(submitted: Submitted[], sight: Sight): Verdict {
     if (!isAtRest(record))
       verdict.orphans.push(`${record.post.title} is still due: ${say(record)}`);
   }
-  const kept = new Set(sight.records.filter(keepsVideo).map(({ upload }) => upload.key));
-  for (const key of sight.objectKeys) {
-    if (!kept.has(key)) verdict.orphans.push(`object ${key}`);
+  const byKey = new Map(sight.records.map((record) => [record.upload.key, record]));
+  const leftovers = [
+    ...sight.objectKeys.map((key) => ({ what: "object", key })),
+    // Of two requests that opened one upload, one may have died; what it opened goes when the video goes.
+    ...sight.openUploadKeys.map((key) => ({ what: "open upload", key })),
+  ];
+  for (const { what, key } of leftovers) {
+    const record = byKey.get(key);
+    if (record !== undefined && keepsVideo(record)) continue;
+    const whose = record === undefined ? "nobody" : `${record.post.title}, ${say(record)}`;
+    verdict.orphans.push(`${what} ${key} of ${whose}`);
   }
-  for (const key of sight.openUploadKeys) verdict.orphans.push(`open upload ${key}`);
   if (sight.deadLetters > 0) verdict.orphans.push(`${sight.deadLetters} dead letters`);
   return verdict;
 }

@@ -56,10 +56,20 @@ describe("the verdict", () => {
     expect(counts({})).toEqual([0, 0, 0]);
   });
 
-  it("allows a clear failure to keep its video for another attempt", () => {
+  it("allows a clear failure to keep its video, and what lies under its key, for another attempt", () => {
     const tikTok = { posts: [], tasks: [] };
-    expect(counts({ records: [failed], tikTok, objectKeys: [failed.upload.key] })).toEqual([
-      0, 0, 0,
+    const keys = [failed.upload.key];
+    const kept = { records: [failed], tikTok, objectKeys: keys };
+    expect(counts({ ...kept, openUploadKeys: keys })).toEqual([0, 0, 0]);
+    const other = ["uploads/other"];
+    expect(counts({ ...kept, objectKeys: other, openUploadKeys: other })).toEqual([0, 0, 2]);
+  });
+
+  it("names whose leftovers they are", () => {
+    const { orphans } = judge([one], { ...good, objectKeys: ["uploads/video", "uploads/x"] });
+    expect(orphans).toEqual([
+      `object uploads/video of ${one.name}, published, 1 links`,
+      "object uploads/x of nobody",
     ]);
   });
 
