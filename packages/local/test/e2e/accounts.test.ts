@@ -96,3 +96,14 @@ it("lets an account go only after asking, and is back at the beginning without a
   await disconnect("Demo Creator", "Disconnect");
   await page.getByRole("link", { name: "Connect TikTok account" }).waitFor();
 });
+
+it("finds out that the session has ended without a refusal, when the creator comes back to the page", async () => {
+  const { context, page, expectClean } = await newVisitor(stage);
+  await connect(stage, page);
+  await page.getByText("Nothing posted yet.").waitFor();
+  await context.clearCookies();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await page.getByText("Your session has ended.").waitFor();
+  // Chromium writes each refused request onto the console.
+  expectClean();
+});

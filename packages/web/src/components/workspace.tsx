@@ -10,7 +10,7 @@ import { type Entry, isUploadingHere } from "../state/entries.ts";
 import { useLeaveWarning } from "../state/leave-warning.ts";
 import { useRoute } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
-import { signInUrl } from "../state/sign-in.ts";
+import { lookAgain, signInUrl } from "../state/sign-in.ts";
 import { useStore } from "../state/store.ts";
 import { strings } from "../strings.ts";
 import { Announcer } from "./announcer.tsx";
@@ -34,7 +34,7 @@ export function Workspace(props: {
   const route = useRoute();
   const isOnline = useOnline();
   const main = useRef<HTMLElement>(null);
-  useFreshness(activity, isOnline);
+  useFreshness(session, activity, isOnline);
   useLeaveWarning(entries.some(isUploadingHere));
   useTitle(entries);
   const [postCount, setPostCount] = useState(0);
@@ -105,19 +105,19 @@ function useOnline(): boolean {
 }
 
 /** Looks again whenever the connection or the creator comes back. */
-function useFreshness(activity: Activity, isOnline: boolean) {
+function useFreshness(session: Session, activity: Activity, isOnline: boolean) {
   const wasOffline = useRef(false);
   useEffect(() => {
-    if (isOnline && wasOffline.current) void activity.refresh();
+    if (isOnline && wasOffline.current) void lookAgain(session, activity);
     wasOffline.current = !isOnline;
-  }, [activity, isOnline]);
+  }, [session, activity, isOnline]);
   useEffect(() => {
     const onVisible = () => {
-      if (document.visibilityState === "visible") void activity.refresh();
+      if (document.visibilityState === "visible") void lookAgain(session, activity);
     };
     document.addEventListener("visibilitychange", onVisible);
     return () => document.removeEventListener("visibilitychange", onVisible);
-  }, [activity]);
+  }, [session, activity]);
 }
 
 /** The tab's title tells how far the upload is, for whoever works in another tab meanwhile. */

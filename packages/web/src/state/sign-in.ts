@@ -52,6 +52,19 @@ export function followSession(session: Session, activity: Activity): void {
   follow();
 }
 
+/**
+ * After an absence: who is there now, and then what is new. In this order, because a session that has ended meanwhile is
+ * an ordinary answer to the first question, and an error on the console after any other.
+ */
+export async function lookAgain(
+  session: Pick<Session, "get" | "load">,
+  activity: Pick<Activity, "refresh">,
+): Promise<void> {
+  await session.load();
+  const state = session.get();
+  if (state.type === "signed_in" && !state.hasExpired) await activity.refresh();
+}
+
 /** TikTok's consent page in a window of its own, so that the page and its uploads stay. */
 export function signInUrl(client: Client): string {
   return client.api.loginUrl({ returnTo: signedInPath });
