@@ -37,7 +37,11 @@ export async function showEveryCard(page: Page): Promise<void> {
 
 /** A file that all of them have. */
 const bytes = 240_000_000;
-const underWay: Change = { status: "uploading", isSettled: false };
+const underWay: Change = {
+  status: "uploading",
+  isSettled: false,
+  progress: { storedBytes: 0.3 * bytes, relayedBytes: 0, totalBytes: bytes },
+};
 const unclear = "Buoys, being looked for";
 
 function viewOf(title: string, change: Change): PublicationView {

@@ -45,7 +45,7 @@ export function Composer(props: {
           {strings.picker.title}
         </h1>
         {videos.length > 0 && (
-          <FileButton label={strings.picker.add} look="quiet" onPick={tray.add} />
+          <FileButton label={strings.picker.add} look="plain" onPick={tray.add} />
         )}
       </div>
       {leftOutCount > 0 && (

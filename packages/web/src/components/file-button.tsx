@@ -15,7 +15,7 @@ const accept = Object.entries(extensionsByType).flat(2).join(",");
 
 export function FileButton(props: {
   label: string;
-  look: "primary" | "quiet";
+  look: "primary" | "plain";
   describedBy?: string;
   onPick: (picked: readonly Picked[]) => void;
 }) {

@@ -61,6 +61,9 @@ export function PublicationCard({ entry, activity, signInUrl, isAlone = false }:
         <time dateTime={new Date(view.createdAtMs).toISOString()}>
           {formatMoment(view.createdAtMs, Date.now())}
         </time>
+        {view.post.mode === "direct" && (
+          <span>{strings.privacyShort[view.post.privacyLevel] ?? view.post.privacyLevel}</span>
+        )}
       </p>
       {card.steps.length > 0 && <CardSteps steps={card.steps} />}
       <Outcome card={card} />

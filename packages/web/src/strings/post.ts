@@ -142,6 +142,14 @@ export const post = {
     SELF_ONLY: "Only me",
   } as Record<string, string>,
 
+  /** Where there is room for one word. */
+  privacyShort: {
+    PUBLIC_TO_EVERYONE: "Everyone",
+    MUTUAL_FOLLOW_FRIENDS: "Friends",
+    FOLLOWER_OF_CREATOR: "Followers",
+    SELF_ONLY: "Only me",
+  } as Record<string, string>,
+
   disclosure: {
     toggle: "Disclose commercial content",
     toggleHint:
