@@ -1,10 +1,12 @@
 /** Puts publications and accounts into states that would take hours, or luck, to come by: a test's hands in the table. */
 import { randomBytes } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { CreateMultipartUploadCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { accountKey } from "../../../core/src/auth/accounts.ts";
 import { findById, type Publication, saveNew } from "../../../core/src/publications/index.ts";
+import { createKmsSealer } from "../../../core/src/system/index.ts";
 import { createDynamoTable } from "../../../core/src/table/index.ts";
 import type { LocalHost } from "../../src/index.ts";
 
@@ -16,6 +18,8 @@ export function openRecords(host: LocalHost) {
   const dynamo = new DynamoDBClient({ ...config, endpoint: endpoints.dynamodb });
   const s3 = new S3Client({ ...config, endpoint: endpoints.s3, forcePathStyle: true });
   const sqs = new SQSClient({ ...config, endpoint: endpoints.sqs });
+  const kms = new KMSClient({ ...config, endpoint: endpoints.kms });
+  const sealer = createKmsSealer({ client: kms, keyId: String(host.links.SealKey?.arn) });
   const table = createDynamoTable({ client: dynamo, tableName: TableName });
   const clock = { nowMs: () => Date.now(), wait: () => Promise.resolve() };
   const deps = { table, clock, random: { bytes: (count: number) => randomBytes(count) } };
@@ -25,22 +29,35 @@ export function openRecords(host: LocalHost) {
       if (stored === null) throw new Error(`no publication ${publicationId}`);
       return stored.value;
     },
-    /** Another publication, like `base` but for `change`; with a video, and an upload of it that was left behind. */
+    /**
+     * Another publication, like `base` but for `change`; with a video, and an upload of it that was left behind. With an
+     * `uploadUrl`, a relay has stopped before it had sent anything there.
+     */
     async add(
       base: Publication,
       change: Partial<Publication>,
-      storage: { hasVideo: boolean } = { hasVideo: true },
+      { hasVideo = true, uploadUrl }: { hasVideo?: boolean; uploadUrl?: string } = {},
     ): Promise<Ids> {
       const id = `${base.id.slice(0, 12)}${randomBytes(10).toString("hex")}`;
       const Key = `videos/${base.userId}/${id}`;
       const Body = Buffer.alloc(base.file.bytes);
       await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
       const put = new PutObjectCommand({ Bucket, Key, Body });
-      const { ETag = "" } = storage.hasVideo ? await s3.send(put) : { ETag: '"gone"' };
+      const { ETag = "" } = hasVideo ? await s3.send(put) : { ETag: '"gone"' };
       const upload = { ...base.upload, key: Key, etag: ETag, isRemoved: false };
       const clean = { lease: null, waiting: null, failure: null, cancelRequestedAtMs: null };
-      await saveNew(deps, { ...base, ...clean, id, upload, dueAtMs: null, ...change });
-      return { userId: base.userId, publicationId: id };
+      const ids = { userId: base.userId, publicationId: id };
+      const begun = uploadUrl !== undefined &&
+        base.task !== null && {
+          task: {
+            ...base.task,
+            sealedUploadUrl: await sealer.seal(uploadUrl, ids),
+            issuedAtMs: Date.now(),
+            confirmedBytes: 0,
+          },
+        };
+      await saveNew(deps, { ...base, ...clean, id, upload, dueAtMs: null, ...change, ...begun });
+      return ids;
     },
     /** The next function that needs the account's token must ask TikTok for another. */
     async age({ userId, openId }: Publication): Promise<void> {
@@ -65,6 +82,7 @@ export function openRecords(host: LocalHost) {
     },
     close(): void {
       sqs.destroy();
+      kms.destroy();
       dynamo.destroy();
       s3.destroy();
     },

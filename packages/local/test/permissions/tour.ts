@@ -114,6 +114,10 @@ async function relayAll({ host, records, published }: Stop): Promise<void> {
   const leaving = { status: "relaying", task: null, cancelRequestedAtMs: 1 } as const;
   await invoke(host, "Relay", await records.add(published, leaving));
   await invoke(host, "Relay", await records.add(published, queued, { hasVideo: false }));
+  // It opens the upload URL of its predecessor. That leads nowhere here, and TikTok says that it has the video.
+  const uploadUrl = `${host.sandboxUrl}/upload/of-another-time`;
+  const begun = { status: "relaying" } as const;
+  await invoke(host, "Relay", await records.add(published, begun, { uploadUrl }));
   // Comes back later, by a message to itself.
   host.sandbox.addFault({ operation: "init", kind: "status", status: 503 });
   await invoke(host, "Relay", await records.add(published, queued));
