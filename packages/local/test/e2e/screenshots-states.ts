@@ -12,7 +12,7 @@ import { builtInVideo } from "../../src/demo/video.ts";
 import { projectRoot } from "../../src/index.ts";
 import { showEveryCard } from "./every-card.ts";
 import { createDial } from "./line.ts";
-import { cardAt, connect, startStage } from "./stage.ts";
+import { cardAt, compose, connect, startStage, submit } from "./stage.ts";
 import { cardShowing, grow, post } from "./steps.ts";
 
 const folder = join(projectRoot, "docs", "states");
@@ -69,11 +69,11 @@ try {
     await page.evaluate(() => document.querySelector(".history")?.scrollIntoView());
   });
   await take("post-phone", phone, async (page) => {
-    await post(page, builtInVideo, "One post at an address of its own #harbour");
-    const card = await cardAt(page, "published", "One post");
-    await card.getByRole("link", { name: "View on TikTok" }).waitFor();
-    await card.getByRole("link", { name: "One post" }).click();
-    await page.getByRole("heading", { name: "What happened" }).waitFor();
+    await onePost(page, "One post at an address of its own #harbour");
+  });
+  const tall = { viewport: { width: 1180, height: 1120 } };
+  await take("post", { ...tall, colorScheme: "dark" }, async (page) => {
+    await onePost(page, "Harbour at dawn, the long way round #harbour #slowtv");
   });
   await take("missing", desk, async (page) => {
     await page.goto(`${stage.host.url}/p/0123456789abcdef`);
@@ -81,6 +81,18 @@ try {
   });
 } finally {
   await stage.close();
+}
+
+async function onePost(page: Page, caption: string): Promise<void> {
+  await compose(page, { path: builtInVideo, caption });
+  await page.getByRole("checkbox", { name: "Comment" }).check();
+  await page.getByRole("switch", { name: "Disclose commercial content" }).check();
+  await page.getByRole("checkbox", { name: "Your brand" }).check();
+  await submit(page);
+  const card = await cardAt(page, "published", caption);
+  await card.getByRole("link", { name: "View on TikTok" }).waitFor();
+  await card.getByRole("link", { name: caption }).click();
+  await page.getByRole("heading", { name: "What happened" }).waitFor();
 }
 
 /** A visitor of its own for each picture: one state does not show in another. */
