@@ -48,8 +48,9 @@ await serveParent(jobSchema, async (job): Promise<Outcome> => {
   const inside = connect(s3.url);
   await inside.send(new CreateBucketCommand({ Bucket: bucket }));
   const outside = connect(await startLink(s3, job));
-  const wire = createWire({ clock: { nowMs: () => Math.floor(performance.now()) } });
-  const reader = createRangeReader({ client: inside, bucket, wire });
+  const clock = { nowMs: () => Math.floor(performance.now()) };
+  const wire = createWire({ clock });
+  const reader = createRangeReader({ client: inside, bucket, wire, clock });
   const ranges: RangeReader = {
     async openRange(range) {
       await delay(job.firstByteMs);

@@ -154,7 +154,7 @@ export function relayDeps() {
   const wire = createWire({ clock });
   return {
     ...workerDeps(),
-    ranges: createRangeReader({ ...bucketLink(), wire }),
+    ranges: createRangeReader({ ...bucketLink(), wire, clock }),
     sendChunk: createChunkSender({ wire }),
   };
 }

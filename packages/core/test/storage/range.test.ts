@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createRangeReader, type RangeReader } from "../../src/storage/index.ts";
+import { createRangeReader, type RangeReader, rangeUrlSeconds } from "../../src/storage/index.ts";
 import { bytesOf } from "../../src/testing/streams.ts";
 import { createWire, type Wire } from "../../src/wire/index.ts";
 
@@ -12,18 +12,29 @@ let server: Server;
 let wire: Wire;
 let client: S3Client;
 let ranges: RangeReader;
+let nowMs: number;
+/** How often something was signed; each time by another session. */
+let sessions: number;
 
 beforeEach(async () => {
   server = createServer((request, response) => handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = z.object({ port: z.number() }).parse(server.address());
-  wire = createWire({ clock: { nowMs: () => 0 } });
+  nowMs = 0;
+  sessions = 0;
+  const clock = { nowMs: () => nowMs };
+  wire = createWire({ clock });
   client = new S3Client({
     endpoint: `http://127.0.0.1:${port}`,
     region: "us-east-1",
-    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+    credentials: async () => {
+      sessions += 1;
+      const sessionToken = `session-${sessions}`;
+      const expiration = new Date(0);
+      return { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken, expiration };
+    },
   });
-  ranges = createRangeReader({ client, bucket: "videos", wire });
+  ranges = createRangeReader({ client, bucket: "videos", wire, clock });
 });
 
 afterEach(async () => {
@@ -91,5 +102,39 @@ describe("openRange", () => {
     };
     const stream = await open();
     await expect(bytesOf(stream)).rejects.toMatchObject({ code: expect.any(String) });
+  });
+});
+
+describe("the URL of a range", () => {
+  /** The session that signed the request for the first bytes of an object. */
+  async function signerOf(key: string, { status = 206 } = {}): Promise<string | null> {
+    let url = new URL("http://storage.invalid");
+    handle = (request, response) => {
+      url = new URL(request.url ?? "", "http://storage.invalid");
+      response.writeHead(status, { "content-range": "bytes 0-1/100", "content-length": "2" });
+      response.end("ab");
+    };
+    const signal = new AbortController().signal;
+    const range = { key, etag: '"e"', firstByte: 0, lastByte: 1, signal };
+    await ranges.openRange(range).then(bytesOf, () => undefined);
+    expect(url.pathname).toBe(`/videos/${key}`);
+    return url.searchParams.get("X-Amz-Security-Token");
+  }
+
+  it("serves the object's other ranges for half of its life, and no other object", async () => {
+    const first = await signerOf("one");
+    nowMs = (rangeUrlSeconds * 1000) / 2 - 1;
+    expect(await signerOf("one")).toBe(first);
+    nowMs += 1;
+    const second = await signerOf("one");
+    expect(second).not.toBe(first);
+    expect(await signerOf("one")).toBe(second);
+    expect(await signerOf("two")).not.toBe(second);
+  });
+
+  it.each([403, 404, 503, 200])("is not used again after %i", async (status) => {
+    const first = await signerOf("one");
+    expect(await signerOf("one", { status })).toBe(first);
+    expect(await signerOf("one")).not.toBe(first);
   });
 });

@@ -32,10 +32,11 @@ describeStorage("createS3Storage and createRangeReader on local S3", async () =>
   });
   const bucket = "videos";
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  const wire = createWire({ clock: { nowMs: () => 0 } });
+  const clock = { nowMs: () => 0 };
+  const wire = createWire({ clock });
   return {
     storage: createS3Storage({ client, bucket }),
-    ranges: createRangeReader({ client, bucket, wire }),
+    ranges: createRangeReader({ client, bucket, wire, clock }),
     putPart,
     async close() {
       wire.close();
