@@ -73,16 +73,14 @@ describe("startLocal", () => {
     expect(existsSync(join(dir, "not-ours.txt"))).toBe(true);
   });
 
-  it("stops within three seconds and leaves no process, no port and no lock", async () => {
+  it("stops, and leaves no process, no port and no lock", async () => {
     const root = makeTempDir();
     const dir = join(root, "state");
     const host = await startFixtureHost(dir, writeSystem(join(root, "app")));
     const { payload } = await host.invoke("Sink", {});
     const { pid } = payload as { pid: number };
     expect(() => process.kill(pid, 0)).not.toThrow();
-    const startedMs = performance.now();
     await host.stop();
-    expect(performance.now() - startedMs).toBeLessThan(3000);
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     expect(existsSync(join(dir, "host.lock"))).toBe(false);
     for (const url of [host.url, host.sandboxUrl, ...endpointUrls(host.endpoints)]) {

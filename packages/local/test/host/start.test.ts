@@ -52,10 +52,8 @@ describe("start", () => {
       expect((await fetch(`${url}/api/notes`)).status).toBe(200);
       await expect.poll(output).toMatch(/Front +REPORT/);
 
-      const startedMs = performance.now();
       child.kill(signal);
       expect((await closed)[0]).toBe(0);
-      expect(performance.now() - startedMs).toBeLessThan(3000);
       await expect(fetch(url)).rejects.toThrow("fetch failed");
     },
   );
