@@ -74,7 +74,9 @@ async function takeChunk(
   message.on("end", () => {
     arrived.chunks += 1;
     const status = Number(last) + 1 === Number(total) ? 201 : 206;
-    void delay(limits.answerMs).then(() => response.writeHead(status).end());
+    void delay(limits.answerMs).then(() =>
+      response.writeHead(status, { "content-length": 0 }).end(),
+    );
   });
 }
 
