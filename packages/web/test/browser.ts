@@ -65,7 +65,7 @@ export function createFakeMemory(): Memory & { all: Map<string, RememberedUpload
 
 /** One upload of a tab, moved by hand. */
 export type Wire = {
-  goal: { publicationId?: string };
+  goal: { publicationId?: string; signal?: AbortSignal };
   file: unknown;
   tell(change: Partial<UploadState>): void;
   finish(view: PublicationView): void;

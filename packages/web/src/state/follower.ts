@@ -4,35 +4,31 @@ import { isSessionOver } from "./session.ts";
 
 export type Follower = {
   follow(publicationId: string): Promise<void>;
-  leave(): void;
 };
 
 export function createFollower(deps: {
   client: Client;
   put: (view: PublicationView) => void;
   onSessionOver: () => void;
+  /** Ends all of them. */
+  signal: AbortSignal;
 }): Follower {
-  const { client, put, onSessionOver } = deps;
-  const stops = new Map<string, AbortController>();
+  const { client, put, onSessionOver, signal } = deps;
+  const followed = new Set<string>();
   return {
     follow: async (publicationId) => {
-      if (stops.has(publicationId)) return;
-      const stop = new AbortController();
-      stops.set(publicationId, stop);
+      if (followed.has(publicationId)) return;
+      followed.add(publicationId);
       try {
-        for await (const view of client.watch(publicationId, { signal: stop.signal })) {
-          if (stop.signal.aborted) return;
+        for await (const view of client.watch(publicationId, { signal })) {
+          if (signal.aborted) return;
           put(view);
         }
       } catch (error) {
-        if (isSessionOver(error) && !stop.signal.aborted) onSessionOver();
+        if (isSessionOver(error)) onSessionOver();
       } finally {
-        if (stops.get(publicationId) === stop) stops.delete(publicationId);
+        followed.delete(publicationId);
       }
-    },
-    leave: () => {
-      for (const stop of stops.values()) stop.abort();
-      stops.clear();
     },
   };
 }

@@ -22,8 +22,10 @@ export function createPages(deps: {
   shelf: Shelf;
   track: (view: PublicationView) => void;
   onSessionOver: () => void;
+  /** Ends what is asked for and not answered yet. */
+  signal: AbortSignal;
 }): Pages {
-  const { client, memory, shelf, track, onSessionOver } = deps;
+  const { client, memory, shelf, track, onSessionOver, signal } = deps;
   const take = ({ publications }: ListResponse) => {
     for (const view of publications) {
       shelf.put(view, { isListed: true });
@@ -32,7 +34,7 @@ export function createPages(deps: {
   };
   const find: Pages["find"] = async (publicationId, change = undefined) => {
     try {
-      const view = await client.api.status(publicationId);
+      const view = await client.api.status(publicationId, { signal });
       shelf.put(view, change);
       track(view);
       return "found";
@@ -47,7 +49,7 @@ export function createPages(deps: {
       const isFirst = shelf.get().phase !== "ready";
       if (isFirst) shelf.turn({ phase: "loading" });
       try {
-        const page = await client.api.list();
+        const page = await client.api.list({ signal });
         // Looking again must not make older ones vanish.
         shelf.turn(isFirst ? { phase: "ready", nextCursor: page.nextCursor } : {});
         take(page);
@@ -61,7 +63,7 @@ export function createPages(deps: {
       if (nextCursor === null || more === "loading") return;
       shelf.turn({ more: "loading" });
       try {
-        const page = await client.api.list({ cursor: nextCursor });
+        const page = await client.api.list({ cursor: nextCursor, signal });
         shelf.turn({ more: "ready", nextCursor: page.nextCursor });
         take(page);
       } catch (error) {

@@ -28,7 +28,7 @@ export type Runs = {
 export type RunsDeps = {
   tabs: Tabs;
   shelf: Pick<Shelf, "put">;
-  userId: () => string;
+  userId: string;
   nowMs: () => number;
   onComplete: (view: PublicationView) => void;
   /** Storage or the backend takes no more of it: something ended it elsewhere. */
@@ -40,9 +40,9 @@ export function createRuns(deps: RunsDeps): Runs {
   const { tabs, shelf, userId } = deps;
   const runs = new Map<string, Run>();
   const tell = (publicationId: string, look: UploadLook) =>
-    tabs.post({ type: "look", userId: userId(), publicationId, look });
+    tabs.post({ type: "look", userId, publicationId, look });
   const lend = ({ view, chosen }: RunGoal) =>
-    tabs.post({ type: "lend", userId: userId(), publicationId: view.id, file: chosen.file });
+    tabs.post({ type: "lend", userId, publicationId: view.id, file: chosen.file });
   const end = (publicationId: string) => {
     const run = runs.get(publicationId);
     runs.delete(publicationId);

@@ -17,13 +17,17 @@ export type Shelf = Pick<Store<ShelfState>, "get" | "subscribe"> & {
   put(view: PublicationView, change?: EntryChange): void;
   change(publicationId: string, change: EntryChange): void;
   turn(page: Partial<Omit<ShelfState, "entries">>): void;
-  clear(): void;
 };
 
-const empty: ShelfState = { phase: "loading", entries: [], nextCursor: null, more: "ready" };
+export const emptyShelf: ShelfState = {
+  phase: "loading",
+  entries: [],
+  nextCursor: null,
+  more: "ready",
+};
 
 export function createShelf(nowMs: () => number): Shelf {
-  const store = createStore<ShelfState>(empty);
+  const store = createStore<ShelfState>(emptyShelf);
   return {
     get: store.get,
     subscribe: store.subscribe,
@@ -34,6 +38,5 @@ export function createShelf(nowMs: () => number): Shelf {
     change: (publicationId, change) =>
       store.set((now) => ({ ...now, entries: withChange(now.entries, publicationId, change) })),
     turn: (page) => store.set((now) => ({ ...now, ...page })),
-    clear: () => store.set(empty),
   };
 }

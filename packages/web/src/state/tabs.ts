@@ -1,5 +1,6 @@
 /**
- * What the tabs of one browser tell each other: who uploads what and how far it is, and that somebody signed in.
+ * What the tabs of one browser tell each other: who uploads what and how far it is, and that somebody signed in
+ * or out.
  *
  * A tab lends its file to the others (a `File` may be posted, handle or not), so that any of them can go on when it
  * closes. Messages of other versions of this page are not understood and dropped.
@@ -15,7 +16,9 @@ export type TabMessage =
   | { type: "steer"; userId: string; publicationId: string; command: SteerCommand }
   /** The backend's record changed by what this tab did. */
   | { type: "changed"; userId: string; publicationId: string }
-  | { type: "signed_in"; userId: string };
+  | { type: "signed_in"; userId: string }
+  /** By hand: nothing of this user stays in any tab. */
+  | { type: "signed_out"; userId: string };
 
 export type SteerCommand = "pause" | "resume";
 

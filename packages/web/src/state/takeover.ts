@@ -33,7 +33,6 @@ export type Takeover = {
   /** With the remembered handle; the browser may ask, so call it during a click. */
   goOn(view: PublicationView): Promise<TakeUpAnswer>;
   onMessage(message: Extract<TabMessage, { type: "lend" | "look" }>): void;
-  leave(): void;
 };
 
 /** A tab that only looks for a file lets its claim go within this. */
@@ -45,32 +44,32 @@ type TakeoverDeps = {
   claims: Claims;
   uploads: Uploads;
   shelf: Shelf;
-  userId: () => string;
+  userId: string;
+  /** Ends every wait; nothing is sent after it. */
+  signal: AbortSignal;
 };
 
 export function createTakeover(deps: TakeoverDeps): Takeover {
-  const { memory, claims, uploads, shelf, userId } = deps;
+  const { memory, claims, uploads, shelf, userId, signal } = deps;
   const lent = new Map<string, File>();
   const looked = new Map<string, UploadLook>();
   /** Being looked at, or waited for. */
   const busy = new Set<string>();
-  let leaving = new AbortController();
 
-  const watchOther = async (publicationId: string, signal: AbortSignal) => {
+  const watchOther = async (publicationId: string) => {
     shelf.change(publicationId, {
       holder: "elsewhere",
       upload: looked.get(publicationId) ?? null,
     });
     const claim = await claims.wait(publicationId, signal);
-    await succeed(deps, { publicationId, claim, lent: lent.get(publicationId) ?? null, signal });
+    await succeed(deps, { publicationId, claim, lent: lent.get(publicationId) ?? null });
   };
   /** Once at a time for each publication, and no longer than the user stays. */
-  const alone = async (publicationId: string, work: (signal: AbortSignal) => Promise<void>) => {
+  const alone = async (publicationId: string, work: () => Promise<void>) => {
     if (busy.has(publicationId) || uploads.has(publicationId)) return;
     busy.add(publicationId);
-    const { signal } = leaving;
     try {
-      await work(signal);
+      await work();
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -78,14 +77,18 @@ export function createTakeover(deps: TakeoverDeps): Takeover {
     }
   };
   const takeUp: Takeover["takeUp"] = async (view, chosen) => {
-    const remembered = await memory.recall(userId(), view.id);
+    const remembered = await memory.recall(userId, view.id);
     const fingerprint = remembered?.fingerprint ?? null;
     if (!(await isSame(view, chosen.file, fingerprint))) return "different";
-    const patience = AbortSignal.timeout(claimPatienceMs);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(claimPatienceMs)]);
     const claim = await claims.wait(view.id, patience).catch(() => null);
     if (claim === null) return "busy";
+    if (signal.aborted) {
+      claim.release();
+      return "busy";
+    }
     const handle = chosen.handle ?? remembered?.handle ?? null;
-    const known = { publicationId: view.id, userId: userId(), fingerprint, handle };
+    const known = { publicationId: view.id, userId, fingerprint, handle };
     void memory.remember({ ...known, isPaused: false });
     uploads.send({ view, chosen, claim }, { isPaused: false });
     return "taken";
@@ -93,14 +96,14 @@ export function createTakeover(deps: TakeoverDeps): Takeover {
 
   return {
     discover: (view) =>
-      alone(view.id, async (signal) => {
+      alone(view.id, async () => {
         const claim = await claims.take(view.id);
-        if (claim === null) await watchOther(view.id, signal);
-        else await settle(deps, { view, claim, lent: lent.get(view.id) ?? null, signal });
+        if (claim === null) await watchOther(view.id);
+        else await settle(deps, { view, claim, lent: lent.get(view.id) ?? null });
       }),
     takeUp,
     goOn: async (view) => {
-      const handle = (await memory.recall(userId(), view.id))?.handle ?? null;
+      const handle = (await memory.recall(userId, view.id))?.handle ?? null;
       const answer = handle === null ? null : await readHandle(handle, { mayAsk: true });
       if (answer?.type === "file") return takeUp(view, { file: answer.file, handle });
       shelf.change(view.id, { source: answer?.type === "ask" ? "ask" : "none" });
@@ -114,23 +117,17 @@ export function createTakeover(deps: TakeoverDeps): Takeover {
       if (shelf.viewOf(publicationId)?.status !== "uploading") return;
       if (type === "look")
         shelf.change(publicationId, { holder: "elsewhere", upload: message.look });
-      void alone(publicationId, (signal) => watchOther(publicationId, signal));
-    },
-    leave: () => {
-      leaving.abort();
-      leaving = new AbortController();
-      lent.clear();
-      looked.clear();
+      void alone(publicationId, () => watchOther(publicationId));
     },
   };
 }
 
-type Turn = { claim: Claim; lent: File | null; signal: AbortSignal };
+type Turn = { claim: Claim; lent: File | null };
 
 /** The other tab has closed, or is through with it; without an answer the upload itself will find out. */
 async function succeed(deps: TakeoverDeps, turn: Turn & { publicationId: string }): Promise<void> {
-  const { client, shelf } = deps;
-  const { publicationId, claim, signal } = turn;
+  const { client, shelf, signal } = deps;
+  const { publicationId, claim } = turn;
   const asked = await client.api.status(publicationId, { signal }).catch(() => null);
   const view = asked ?? shelf.viewOf(publicationId);
   if (view?.status === "uploading") return settle(deps, { ...turn, view });
@@ -140,9 +137,9 @@ async function succeed(deps: TakeoverDeps, turn: Turn & { publicationId: string 
 
 /** With the claim in hand: sends, or lets go and says what it needs. */
 async function settle(deps: TakeoverDeps, turn: Turn & { view: PublicationView }): Promise<void> {
-  const { memory, uploads, shelf, userId } = deps;
-  const { view, claim, lent, signal } = turn;
-  const remembered = await memory.recall(userId(), view.id);
+  const { memory, uploads, shelf, userId, signal } = deps;
+  const { view, claim, lent } = turn;
+  const remembered = await memory.recall(userId, view.id);
   const found: Found =
     lent !== null
       ? { chosen: { file: lent, handle: remembered?.handle ?? null }, source: "none" }

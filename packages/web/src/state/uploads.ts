@@ -41,9 +41,16 @@ export type Uploads = {
 };
 
 export function createUploads(
-  deps: RunsDeps & { client: Client; memory: Memory; claims: Claims; shelf: Shelf },
+  deps: RunsDeps & {
+    client: Client;
+    memory: Memory;
+    claims: Claims;
+    shelf: Shelf;
+    /** Ends what is being begun; what is under way ends by `leave`. */
+    signal: AbortSignal;
+  },
 ): Uploads {
-  const { client, memory, claims, shelf, userId } = deps;
+  const { client, memory, claims, shelf, userId, signal } = deps;
   const runs = createRuns({
     ...deps,
     onComplete: (view) => {
@@ -68,7 +75,7 @@ export function createUploads(
     }
   };
   const remember = async (publicationId: string, { file, handle }: Picked) => {
-    const known = { publicationId, userId: userId(), handle, isPaused: false };
+    const known = { publicationId, userId, handle, isPaused: false };
     await memory.remember({ ...known, fingerprint: null });
     // Not readable now: resuming then goes by name and size.
     const fingerprint = await fingerprintOf(file).catch(() => null);
@@ -76,10 +83,14 @@ export function createUploads(
   };
   return {
     begin: async ({ file, handle, ...upload }) => {
-      const uploading = client.upload(file, { ...upload });
+      const uploading = client.upload(file, { ...upload, signal });
       const view = await begun(uploading);
       // Nobody else knows of it yet; a tab that is quicker still has no file, and lets go at once.
-      const claim = await claims.wait(view.id, new AbortController().signal);
+      const claim = await claims.wait(view.id, signal);
+      if (signal.aborted) {
+        claim.release();
+        throw signal.reason;
+      }
       shelf.put(view, { isListed: true });
       void remember(view.id, { file, handle });
       runs.attach({ view, claim, chosen: { file, handle } }, uploading);
