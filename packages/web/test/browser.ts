@@ -2,7 +2,13 @@
  * A browser as the page's state sees it: what it remembers, its locks, its tabs; and a backend whose uploads move only
  * when the test says so. Locks and channels are Node's own, which are the browser's.
  */
-import type { Client, PublicationView, UploadHandle, UploadState } from "@clipcast/client";
+import type {
+  Client,
+  PublicationView,
+  SessionResponse,
+  UploadHandle,
+  UploadState,
+} from "@clipcast/client";
 import { onTestFinished } from "vitest";
 import { type Activity, createActivity } from "../src/state/activity.ts";
 import { createClaims } from "../src/state/claims.ts";
@@ -82,7 +88,9 @@ export function createBackend(first: PublicationView[] = []) {
     return value;
   };
   const viewOf = (publicationId: string) => views.get(publicationId) ?? publication("cancelled");
+  const present = { session: { isSignedIn: true, me: { userId } } as SessionResponse };
   const api = {
+    session: async () => answer(present.session),
     list: async () => answer({ publications: [...views.values()], nextCursor: null }),
     status: async (publicationId: string) => answer(viewOf(publicationId)),
     cancel: async (publicationId: string) => {
@@ -91,7 +99,7 @@ export function createBackend(first: PublicationView[] = []) {
       return answer(view);
     },
   };
-  return { views, api, failing, viewOf };
+  return { views, api, failing, present, viewOf };
 }
 
 export function createBrowser(backend = createBackend()) {
@@ -142,7 +150,7 @@ export function createBrowser(backend = createBackend()) {
       open: () => activity.open(id),
     };
   };
-  return { memory, backend, newTab };
+  return { memory, backend, locks, newTab };
 }
 
 function createWire(source: unknown, goal: Wire["goal"]): [Wire, UploadHandle] {

@@ -39,6 +39,21 @@ describe("a second tab", () => {
     expect(second.entry()?.holder).toBe("here");
   });
 
+  it("does not go on when that lets go because its user has signed out, and asks for nothing of theirs", async () => {
+    const { backend, locks, first, second } = await twoTabs();
+    const asked: string[] = [];
+    backend.api.status = async (publicationId) => {
+      asked.push(publicationId);
+      return publication("uploading");
+    };
+    backend.present.session = { isSignedIn: false, hasExpired: true };
+    first.close();
+    // Whoever asks last gets it last.
+    await locks.request(`clipcast upload ${id}`, () => {});
+    expect(second.wires).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
   it("does not go on when storage has everything", async () => {
     const { backend, first, second } = await twoTabs();
     backend.views.set(id, publication("published"));

@@ -129,4 +129,11 @@ function useTitle(entries: readonly Entry[]) {
   useEffect(() => {
     document.title = percent === null ? strings.product : `${percent} % · ${strings.product}`;
   }, [percent]);
+  // What was on its way is nobody's business once its creator has signed out.
+  useEffect(
+    () => () => {
+      document.title = strings.product;
+    },
+    [],
+  );
 }

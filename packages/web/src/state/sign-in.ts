@@ -1,7 +1,8 @@
 /**
  * What follows from signing in and out: the publications of whoever it is now, in every tab of this browser.
  *
- * A session that ran out leaves the page as it is; when the same user is back, in whichever tab, everything goes on.
+ * A session that ran out leaves the page as it is; when the same user is back, in whichever tab, everything goes on. One
+ * that was ended by hand, in whichever tab, leaves nothing of its user in any.
  */
 import type { Client } from "@clipcast/client";
 import type { Activity } from "./activity.ts";
@@ -9,23 +10,39 @@ import { signedInPath } from "./route.ts";
 import type { Session } from "./session.ts";
 import type { Tabs } from "./tabs.ts";
 
-/** Tells the other tabs who has signed in, and hears it from them. */
+/** Tells the other tabs who has signed in or out, and hears it from them. */
 export function linkTabs(session: Session, tabs: Tabs): void {
+  /** Whose things this tab shows, also after a session that ran out. */
+  let shown: string | null = null;
   let announced: string | null = null;
   session.subscribe(() => {
     const state = session.get();
+    if (state.type === "signed_out" && shown !== null) {
+      tabs.post({ type: "signed_out", userId: shown });
+    }
+    shown = state.type === "signed_in" ? state.me.userId : null;
     const user = state.type === "signed_in" && !state.hasExpired ? state.me.userId : null;
     if (user !== null && user !== announced) tabs.post({ type: "signed_in", userId: user });
     announced = user;
   });
-  tabs.subscribe((message) => {
-    if (message.type !== "signed_in") return;
+  const isShown = (userId: string) => shown === userId;
+  const onSignedIn = (userId: string) => {
     const state = session.get();
-    const isNews =
-      state.type === "signed_in"
-        ? state.hasExpired || state.me.userId !== message.userId
-        : state.type !== "loading";
-    if (isNews) void session.load();
+    const isKnown = state.type === "signed_in" && !state.hasExpired && isShown(userId);
+    // Who is still asking hears it by the answer.
+    if (!isKnown && state.type !== "loading") void session.load();
+  };
+  const onSignedOut = (userId: string) => {
+    const { type } = session.get();
+    if (isShown(userId)) {
+      // Said once is enough: an echo might meet somebody who has signed in since.
+      shown = null;
+      session.end();
+    } else if (type !== "signed_out") void session.load();
+  };
+  tabs.subscribe(({ type, userId }) => {
+    if (type === "signed_in") onSignedIn(userId);
+    if (type === "signed_out") onSignedOut(userId);
   });
 }
 

@@ -1,6 +1,5 @@
 /**
- * What the tabs of one browser tell each other: who uploads what and how far it is, and that somebody signed in
- * or out.
+ * What the tabs of one browser tell each other: who uploads what and how far it is, and who signed in or out.
  *
  * A tab lends its file to the others (a `File` may be posted, handle or not), so that any of them can go on when it
  * closes. Messages of other versions of this page are not understood and dropped.

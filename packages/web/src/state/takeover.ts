@@ -128,11 +128,23 @@ type Turn = { claim: Claim; lent: File | null };
 async function succeed(deps: TakeoverDeps, turn: Turn & { publicationId: string }): Promise<void> {
   const { client, shelf, signal } = deps;
   const { publicationId, claim } = turn;
+  if (!(await isStillHere(deps))) return claim.release();
   const asked = await client.api.status(publicationId, { signal }).catch(() => null);
   const view = asked ?? shelf.viewOf(publicationId);
   if (view?.status === "uploading") return settle(deps, { ...turn, view });
   claim.release();
   if (view !== null) shelf.put(view, nobody);
+}
+
+/**
+ * The other tab may have let go because its user signed out, and word of that may be slower than the claim. Asked of the
+ * session itself, that is an ordinary answer, and an error on the console after any other question.
+ */
+async function isStillHere({ client, userId, signal }: TakeoverDeps): Promise<boolean> {
+  const session = await client.api.session({ signal }).catch(() => null);
+  // Without an answer the upload itself will find out.
+  if (session === null) return !signal.aborted;
+  return session.isSignedIn && session.me.userId === userId;
 }
 
 /** With the claim in hand: sends, or lets go and says what it needs. */
