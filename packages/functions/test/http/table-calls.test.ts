@@ -151,7 +151,7 @@ const routes: Route[] = [
       const publicationId = await begun(browser);
       return () => browser.post("/api/tiktok/publish-cancel", { publicationId });
     },
-    costs: { reads: 1, put: 2 },
+    costs: { reads: 1, put: 1 },
   },
   {
     route: "POST /api/auth/logout",
