@@ -10,15 +10,16 @@ import { Unreachable } from "./components/unreachable.tsx";
 import { Welcome } from "./components/welcome.tsx";
 import { useRoute } from "./state/route.ts";
 import type { Session, SessionState } from "./state/session.ts";
+import type { Stakes } from "./state/stake.ts";
 import { useStore } from "./state/store.ts";
 import type { Tabs } from "./state/tabs.ts";
 import { strings } from "./strings.ts";
 import type { Workbench } from "./workbench.tsx";
 
-type AppProps = { client: Pick<Client, "api">; session: Session; tabs: Tabs };
+type AppProps = { client: Pick<Client, "api">; session: Session; tabs: Tabs; stakes: Stakes };
 
 export function App(props: AppProps) {
-  const { client, session } = props;
+  const { client, session, stakes } = props;
   const state = useStore(session);
   const [bench, loadBench] = useWorkbench(props);
   useEffect(() => void session.load(), [session]);
@@ -27,6 +28,7 @@ export function App(props: AppProps) {
       <TopBar
         client={client}
         session={session}
+        stakes={stakes}
         me={state.type === "signed_in" && state.me.accounts.length > 0 ? state.me : null}
       />
       <LoginAlert />
@@ -69,15 +71,15 @@ function Waiting() {
 type Bench = "loading" | "failed" | { Workbench: Workbench };
 
 /** Fetched beside the question who is signed in, and made once. */
-function useWorkbench({ session, tabs }: AppProps): [Bench, () => void] {
+function useWorkbench({ session, tabs, stakes }: AppProps): [Bench, () => void] {
   const [bench, setBench] = useState<Bench>("loading");
   const load = useCallback(() => {
     setBench("loading");
     import("./workbench.tsx").then(
-      ({ openWorkbench }) => setBench({ Workbench: openWorkbench({ session, tabs }) }),
+      ({ openWorkbench }) => setBench({ Workbench: openWorkbench({ session, tabs, stakes }) }),
       () => setBench("failed"),
     );
-  }, [session, tabs]);
+  }, [session, tabs, stakes]);
   useEffect(load, [load]);
   return [bench, load];
 }

@@ -6,6 +6,7 @@ import { App } from "./app.tsx";
 import { startRoutes } from "./state/route.ts";
 import { createSession } from "./state/session.ts";
 import { linkTabs } from "./state/sign-in.ts";
+import { createStakes } from "./state/stake.ts";
 import { createTabs } from "./state/tabs.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -27,6 +28,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no root element.");
 createRoot(root).render(
   <StrictMode>
-    <App client={client} session={session} tabs={tabs} />
+    <App client={client} session={session} tabs={tabs} stakes={createStakes()} />
   </StrictMode>,
 );

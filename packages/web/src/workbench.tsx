@@ -7,11 +7,14 @@ import type { ReactNode } from "react";
 import { Workspace } from "./components/workspace.tsx";
 import { createActivity } from "./state/activity.ts";
 import { createClaims } from "./state/claims.ts";
+import { isUploading } from "./state/entries.ts";
 import { createMemory } from "./state/memory.ts";
 import type { Session } from "./state/session.ts";
 import { followSession } from "./state/sign-in.ts";
+import type { Stakes } from "./state/stake.ts";
 import type { Tabs } from "./state/tabs.ts";
 
+export type WorkbenchParts = { session: Session; tabs: Tabs; stakes: Stakes };
 export type Workbench = (props: { me: MeResponse }) => ReactNode;
 
 /** Looked up at each use: a browser that forbids storage throws at the very name, which the client puts up with. */
@@ -23,12 +26,12 @@ const linkMemory = {
 let opened: Workbench | null = null;
 
 /** The same one at every call: the uploads live as long as the page, whatever it shows. */
-export function openWorkbench(parts: { session: Session; tabs: Tabs }): Workbench {
+export function openWorkbench(parts: WorkbenchParts): Workbench {
   opened ??= createWorkbench(parts);
   return opened;
 }
 
-function createWorkbench({ session, tabs }: { session: Session; tabs: Tabs }): Workbench {
+function createWorkbench({ session, tabs, stakes }: WorkbenchParts): Workbench {
   const client = createClient({ baseUrl: "", linkMemory });
   const activity = createActivity({
     client,
@@ -39,5 +42,6 @@ function createWorkbench({ session, tabs }: { session: Session; tabs: Tabs }): W
     onSessionOver: session.lose,
   });
   followSession(session, activity);
-  return ({ me }) => <Workspace client={client} session={session} activity={activity} me={me} />;
+  stakes.add(() => ({ uploadCount: activity.get().entries.filter(isUploading).length }));
+  return ({ me }) => <Workspace {...{ client, session, activity, stakes, me }} />;
 }

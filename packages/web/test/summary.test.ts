@@ -1,7 +1,7 @@
 /** What the page of one publication says it was: whose, and with which choices. */
 import type { AccountView } from "@clipcast/client";
 import { describe, expect, it } from "vitest";
-import { authorOf, disclosureOf, interactionsOf } from "../src/model/summary.ts";
+import { authorOf, bylineOf, disclosureOf, interactionsOf } from "../src/model/summary.ts";
 
 const profileUrl = "https://www.tiktok.com/@mara.films";
 const profile = { handle: "@mara.films", url: profileUrl };
@@ -23,6 +23,21 @@ describe("the account of a post", () => {
       profile: null,
       isConnected: false,
     });
+  });
+});
+
+describe("a card in the list", () => {
+  const john = { ...mara, id: "b", displayName: "John" };
+
+  it("names the account only when there are several that it could be", () => {
+    expect(bylineOf({ accountId: "a", profileUrl }, [mara])).toBeNull();
+    expect(bylineOf({ accountId: "a", profileUrl }, [mara, john])).toBe("Mara");
+    expect(bylineOf({ accountId: "b", profileUrl: null }, [mara, john])).toBe("John");
+  });
+
+  it("names one that was disconnected as far as it is known", () => {
+    expect(bylineOf({ accountId: "c", profileUrl }, [mara, john])).toBe("@mara.films");
+    expect(bylineOf({ accountId: "c", profileUrl }, [])).toBeNull();
   });
 });
 

@@ -2,15 +2,17 @@
 import type { AccountView, Client, MeResponse } from "@clipcast/client";
 import { useState } from "react";
 import type { Session } from "../state/session.ts";
+import type { Stakes } from "../state/stake.ts";
 import { strings } from "../strings.ts";
 import { Avatar } from "./avatar.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { Icon } from "./icon.tsx";
+import { useSignOut } from "./sign-out.tsx";
 
-type MenuProps = { client: Pick<Client, "api">; session: Session; me: MeResponse };
+type MenuProps = { client: Pick<Client, "api">; session: Session; stakes: Stakes; me: MeResponse };
 
 export function AccountMenu(props: MenuProps) {
-  const { client, session, me } = props;
+  const { client, session, stakes, me } = props;
   const [leaving, setLeaving] = useState<AccountView | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const text = strings.accounts;
@@ -19,6 +21,9 @@ export function AccountMenu(props: MenuProps) {
     setFailure(null);
     action.catch(() => setFailure(sentence));
   };
+  const [startSignOut, signOutQuestion] = useSignOut(stakes, () =>
+    act(session.signOut(), text.signOutFailed),
+  );
   return (
     <>
       <button type="button" className="button button-quiet menu-button" popoverTarget="accounts">
@@ -51,15 +56,12 @@ export function AccountMenu(props: MenuProps) {
           <a className="button" href={client.api.loginUrl({ returnTo: "/", add: true })}>
             {text.add}
           </a>
-          <button
-            type="button"
-            className="button button-quiet"
-            onClick={() => act(session.signOut(), text.signOutFailed)}
-          >
-            {text.signOut}
+          <button type="button" className="button button-quiet" onClick={startSignOut}>
+            {strings.signOut.action}
           </button>
         </div>
       </section>
+      {signOutQuestion}
       {leaving !== null && (
         <ConfirmDialog
           title={text.disconnectTitle(leaving.displayName)}

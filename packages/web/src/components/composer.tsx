@@ -4,14 +4,15 @@
  * The editor arrives in a chunk of its own, so that the first load stays small; it is fetched while the creator looks
  * for a file. If that fails, what was chosen waits for the next attempt.
  *
- * Files and consent do not survive the page, so a reload brings no form back; leaving one that is filled in warns.
+ * Files and consent do not survive the page, so a reload brings no form back; leaving one that is filled in warns, and so does signing out.
  */
 import type { Client, MeResponse } from "@clipcast/client";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Activity } from "../state/activity.ts";
 import { isFilledIn } from "../state/filling.ts";
 import { useLeaveWarning } from "../state/leave-warning.ts";
 import { probe } from "../state/probe.ts";
+import type { Stakes } from "../state/stake.ts";
 import { useStore } from "../state/store.ts";
 import { createTray } from "../state/tray.ts";
 import { strings } from "../strings.ts";
@@ -26,16 +27,19 @@ export function Composer(props: {
   client: Client;
   me: MeResponse;
   activity: Activity;
+  stakes: Stakes;
   /** The last of the chosen videos is on its way. */
   onPosted: () => void;
   onSessionOver: () => void;
   onAccountLost: () => void;
 }) {
-  const { me } = props;
+  const { me, stakes } = props;
   const [tray] = useState(() => createTray({ probe, urls: URL }));
   const { videos, leftOutCount } = useStore(tray);
   const [loaded, load] = useStudio();
-  useLeaveWarning(videos.some((video) => isFilledIn(video, me.accounts)));
+  const formCount = videos.filter((video) => isFilledIn(video, me.accounts)).length;
+  useLeaveWarning(formCount > 0);
+  useLayoutEffect(() => stakes.add(() => ({ formCount })), [stakes, formCount]);
   const title = useRef<HTMLHeadingElement>(null);
   return (
     <section className="composer" aria-labelledby="composer-title">

@@ -3,7 +3,8 @@ import { useEffect, useId, useRef } from "react";
 
 export function ConfirmDialog(props: {
   title: string;
-  text: string;
+  /** A paragraph, or several. */
+  text: string | readonly string[];
   confirm: string;
   keep: string;
   onConfirm: () => void;
@@ -15,7 +16,9 @@ export function ConfirmDialog(props: {
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={titleId} onClose={props.onClose}>
       <h2 id={titleId}>{props.title}</h2>
-      <p>{props.text}</p>
+      {[props.text].flat().map((paragraph) => (
+        <p key={paragraph}>{paragraph}</p>
+      ))}
       <div className="dialog-actions">
         <button type="button" className="button" onClick={() => dialog.current?.close()}>
           {props.keep}

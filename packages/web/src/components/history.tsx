@@ -1,5 +1,7 @@
 /** Everything that was posted or is on its way, newest first, a page at a time. */
+import type { AccountView } from "@clipcast/client";
 import { useEffect, useRef } from "react";
+import { bylineOf } from "../model/summary.ts";
 import type { Activity } from "../state/activity.ts";
 import type { ShelfState } from "../state/shelf.ts";
 import { strings } from "../strings.ts";
@@ -8,8 +10,13 @@ import { Notice } from "./notice.tsx";
 import { PublicationCard } from "./publication-card.tsx";
 import { Skeleton } from "./skeleton.tsx";
 
-export function History(props: { activity: Activity; state: ShelfState; signInUrl: string }) {
-  const { activity, state, signInUrl } = props;
+export function History(props: {
+  activity: Activity;
+  state: ShelfState;
+  accounts: readonly AccountView[];
+  signInUrl: string;
+}) {
+  const { activity, state, accounts, signInUrl } = props;
   const { phase, nextCursor } = state;
   const entries = state.entries.filter(({ isListed }) => isListed);
   const text = strings.activity;
@@ -46,7 +53,12 @@ export function History(props: { activity: Activity; state: ShelfState; signInUr
       <ul className="cards">
         {entries.map((entry) => (
           <li key={entry.view.id}>
-            <PublicationCard entry={entry} activity={activity} signInUrl={signInUrl} />
+            <PublicationCard
+              entry={entry}
+              activity={activity}
+              byline={bylineOf(entry.view, accounts)}
+              signInUrl={signInUrl}
+            />
           </li>
         ))}
       </ul>

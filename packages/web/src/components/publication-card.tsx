@@ -17,11 +17,14 @@ export type CardProps = {
   entry: Entry;
   activity: Activity;
   signInUrl: string;
+  /** The account's name, where it has to be said. */
+  byline?: string | null;
   /** Stands alone on a page of its own, and does not link to it. */
   isAlone?: boolean;
 };
 
-export function PublicationCard({ entry, activity, signInUrl, isAlone = false }: CardProps) {
+export function PublicationCard(props: CardProps) {
+  const { entry, activity, signInUrl, byline = null, isAlone = false } = props;
   const { view } = entry;
   const card = cardOf(entry, Date.now());
   const title = titleOf(entry);
@@ -63,6 +66,11 @@ export function PublicationCard({ entry, activity, signInUrl, isAlone = false }:
         </time>
         {view.post.mode === "direct" && (
           <span>{strings.privacyShort[view.post.privacyLevel] ?? view.post.privacyLevel}</span>
+        )}
+        {byline !== null && (
+          <span className="card-byline" title={byline}>
+            {byline}
+          </span>
         )}
       </p>
       {card.steps.length > 0 && <CardSteps steps={card.steps} />}

@@ -2,6 +2,7 @@
 import type { Client, MeResponse } from "@clipcast/client";
 import { follow } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
+import type { Stakes } from "../state/stake.ts";
 import { strings } from "../strings.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { BrandMark } from "./icon.tsx";
@@ -9,6 +10,7 @@ import { BrandMark } from "./icon.tsx";
 export function TopBar(props: {
   client: Pick<Client, "api">;
   session: Session;
+  stakes: Stakes;
   me: MeResponse | null;
 }) {
   return (

@@ -11,6 +11,7 @@ import { useLeaveWarning } from "../state/leave-warning.ts";
 import { useRoute } from "../state/route.ts";
 import type { Session } from "../state/session.ts";
 import { lookAgain, signInUrl } from "../state/sign-in.ts";
+import type { Stakes } from "../state/stake.ts";
 import { useStore } from "../state/store.ts";
 import { strings } from "../strings.ts";
 import { Announcer } from "./announcer.tsx";
@@ -24,6 +25,7 @@ export function Workspace(props: {
   client: Client;
   session: Session;
   activity: Activity;
+  stakes: Stakes;
   me: MeResponse;
 }) {
   const { client, session, activity, me } = props;
@@ -69,13 +71,14 @@ export function Workspace(props: {
           client={client}
           me={me}
           activity={activity}
+          stakes={props.stakes}
           onPosted={() => setPostCount((count) => count + 1)}
           onSessionOver={session.lose}
           onAccountLost={session.load}
         />
       </div>
       {isHome ? (
-        <History activity={activity} state={state} signInUrl={url} />
+        <History activity={activity} state={state} accounts={me.accounts} signInUrl={url} />
       ) : (
         <PublicationPage
           key={route.publicationId}

@@ -27,6 +27,14 @@ export function authorOf(
   };
 }
 
+/** Whose post it is, where there is more than one that it could be. */
+export function bylineOf(
+  view: Pick<PublicationView, "accountId" | "profileUrl">,
+  accounts: readonly AccountView[],
+): string | null {
+  return accounts.length > 1 ? authorOf(view, accounts).name : null;
+}
+
 export function interactionsOf(post: DirectPost): { name: string; isAllowed: boolean }[] {
   return [
     { name: strings.post.comment, isAllowed: post.allowComment },

@@ -62,11 +62,14 @@ export function lookOf(state: UploadState, pace: Pace | null): UploadLook {
   };
 }
 
+/** Whether a tab of this browser is at it, paused or not. */
+export function isUploading({ upload }: Pick<Entry, "upload">): boolean {
+  return upload !== null && !["done", "failed", "aborted"].includes(upload.status);
+}
+
 /** Whether closing this tab would interrupt something. */
-export function isUploadingHere({ upload, holder }: Entry): boolean {
-  return (
-    holder === "here" && upload !== null && !["done", "failed", "aborted"].includes(upload.status)
-  );
+export function isUploadingHere(entry: Entry): boolean {
+  return entry.holder === "here" && isUploading(entry);
 }
 
 /** Newest first; a publication has one entry, whoever told of it last. */

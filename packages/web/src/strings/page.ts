@@ -56,11 +56,30 @@ export const page = {
     reconnectNamed: (name: string) => `Reconnect ${name}`,
     disconnectNamed: (name: string) => `Disconnect ${name}`,
     signOutFailed: "You could not be signed out. Try again.",
-    signOut: "Sign out",
     disconnectTitle: (name: string) => `Disconnect ${name}?`,
     disconnectText: "ClipCast loses its access to this account. Published videos stay on TikTok.",
     disconnectFailed: "The account could not be disconnected. Try again.",
     keep: "Keep it",
+  },
+
+  signOut: {
+    action: "Sign out",
+    title: "Sign out?",
+    stay: "Stay signed in",
+    consequences: ({ uploadCount, formCount }: { uploadCount: number; formCount: number }) => [
+      ...(formCount === 1 ? ["The form you have filled in is lost."] : []),
+      ...(formCount > 1 ? [`The ${formCount} forms you have filled in are lost.`] : []),
+      ...(uploadCount === 1
+        ? [
+            "The upload under way stops. What was uploaded is kept for 24 hours from its beginning: sign in again with the same account to go on where it stopped. You may have to choose the file again.",
+          ]
+        : []),
+      ...(uploadCount > 1
+        ? [
+            `${uploadCount} uploads under way stop. What was uploaded is kept for 24 hours from their beginning: sign in again with the same account to go on where they stopped. You may have to choose the files again.`,
+          ]
+        : []),
+    ],
   },
 
   loginError: {
