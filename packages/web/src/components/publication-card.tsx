@@ -67,12 +67,15 @@ export function PublicationCard(props: CardProps) {
         {view.post.mode === "direct" && (
           <span>{strings.privacyShort[view.post.privacyLevel] ?? view.post.privacyLevel}</span>
         )}
-        {byline !== null && (
-          <span className="card-byline" title={byline}>
+      </p>
+      {/* A line of its own: beside the rest there is no room for a name. */}
+      {byline !== null && (
+        <p className="card-file">
+          <span className="card-file-name" title={byline}>
             {byline}
           </span>
-        )}
-      </p>
+        </p>
+      )}
       {card.steps.length > 0 && <CardSteps steps={card.steps} />}
       <Outcome card={card} />
       <CardActions
