@@ -52,6 +52,11 @@ export interface Hold {
   /** Aborts when the lease is lost, a cancellation is asked for, or the deadline comes. */
   signal: AbortSignal;
   stopReason(): StopReason | null;
+  /**
+   * To be asked before bytes leave. A holder whose process slept past its lease renews it first, and is told by `signal`
+   * when it comes too late; otherwise it sends before its timers have woken. Costs nothing while the lease runs.
+   */
+  awake(): Promise<void>;
   /** Writes under the fence. Throws `LeaseLost`. */
   revise(change: (publication: Publication) => Publication): Promise<Publication>;
   /** Applies an event of the machine under the fence. Answers the commands that the step owes. */
@@ -153,6 +158,9 @@ function startHold(
     current: writer.current,
     signal: work.signal,
     stopReason: () => reason,
+    async awake() {
+      if (clock.nowMs() >= leaseUntilMs) await renew();
+    },
     revise: writer.write,
     async step(event) {
       let commands: Command[] = [];

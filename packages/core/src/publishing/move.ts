@@ -125,6 +125,11 @@ async function sendRange(
   const { file } = hold.current();
   try {
     const body = await reader.open(range);
+    await hold.awake();
+    if (hold.signal.aborted) {
+      body.destroy();
+      return { type: "source-failed", code: "stopped" };
+    }
     return await deps.sendChunk({
       uploadUrl,
       contentType: file.contentType,

@@ -3,6 +3,13 @@ import { describe, expect, it } from "vitest";
 import { cancel, relay } from "../../src/publishing/index.ts";
 import { chunkedWorld, connectedWorld, megabyte } from "./journey.ts";
 
+/** A timer that does not go off; its signal ends it. */
+function asleep(signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 describe("a relay that does not run alone or to its end", () => {
   it("continues after a crash with the next chunk, asking TikTok what arrived", async () => {
     const world = await chunkedWorld(12 * megabyte);
@@ -114,6 +121,56 @@ describe("a relay that does not run alone or to its end", () => {
     await Promise.race([stalledRun, world.clock.advance(1)]);
     await world.clock.advance(1);
     expect(await world.get(id)).toEqual(before);
+  });
+
+  it.each([
+    { meanwhile: "taken over", expected: "lost", sent: 0 },
+    { meanwhile: "cancelled", expected: "cancelled", sent: 0 },
+    { meanwhile: "left alone", expected: "delivered", sent: 1 },
+  ])("that slept past its lease before a chunk, and was $meanwhile, sends $sent", async (given) => {
+    const world = await connectedWorld();
+    const { id } = await world.upload(videoBytes(megabyte));
+    // It sleeps between the opening of the range and the first byte; none of its timers wakes before it does.
+    const opened = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    let isAsleep = true;
+    let sent = 0;
+    const sleeping = {
+      ...world.deps,
+      clock: {
+        nowMs: world.clock.nowMs,
+        wait: (ms: number, signal?: AbortSignal) =>
+          isAsleep ? asleep(signal) : world.clock.wait(ms, signal),
+      },
+      ranges: {
+        openRange: async (options: Parameters<typeof world.deps.ranges.openRange>[0]) => {
+          const body = await world.deps.ranges.openRange(options);
+          opened.resolve();
+          await woken.promise;
+          return body;
+        },
+      },
+      sendChunk: (request: Parameters<typeof world.deps.sendChunk>[0]) => {
+        sent += 1;
+        return world.deps.sendChunk(request);
+      },
+    };
+    const ids = { userId, publicationId: id };
+    const deadlineMs = Number.MAX_SAFE_INTEGER;
+    const run = relay(sleeping, { ...ids, owner: "sleeper", deadlineMs });
+    await opened.promise;
+    await world.clock.advance(31_000);
+    if (given.meanwhile === "taken over") {
+      const successor = { ...world.deps, sendChunk: () => new Promise<never>(() => undefined) };
+      void relay(successor, { ...ids, owner: "successor", deadlineMs });
+      await world.clock.advance(0);
+    }
+    if (given.meanwhile === "cancelled") await cancel(world.deps, ids);
+
+    isAsleep = false;
+    woken.resolve();
+    expect(await world.clock.run(run)).toBe(given.expected);
+    expect(sent).toBe(given.sent);
   });
 
   it("ends a relay that never gets anywhere", async () => {
