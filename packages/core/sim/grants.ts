@@ -40,8 +40,8 @@ export interface Grants {
   revoke(openId: string): void;
   /** Kills one access token. */
   kill(accessToken: string): void;
-  /** Kills all access tokens of an account; the grant lives on. */
-  expireTokens(openId: string): void;
+  /** Kills the access tokens of an account that have this age; the grant lives on. */
+  expireTokens(openId: string, ageMsMin?: number): void;
   /** Whether the pair of this generation could still be refreshed. */
   judge(openId: string, generation: number): "newest" | "superseded" | "lost" | "revoked";
 }
@@ -84,8 +84,11 @@ export function createGrants(
     if (chain.newest === generation) return "newest";
     return isLost(chain.holder) ? "lost" : "superseded";
   };
-  const killTokens = (openId: string) => {
-    for (const token of tokenByText.values()) if (token.openId === openId) token.isDead = true;
+  const killTokens = (openId: string, ageMsMin = 0) => {
+    const issuedMsMax = scheduler.nowMs() - ageMsMin;
+    for (const token of tokenByText.values()) {
+      if (token.openId === openId && token.issuedAtMs <= issuedMsMax) token.isDead = true;
+    }
   };
   return {
     judge,
@@ -139,6 +142,9 @@ function count(
   }
   token.callsAtMs[call] = [...recent, now.nowMs];
 }
+
+/** A new token is not refused at once: that would be the account's end, and rightly so. */
+export const tokenGraceMs = 60_000;
 
 /** A claim to refresh ends after 30 s, so whoever was frozen for longer may be overtaken. */
 const claimMs = 30_000;

@@ -13,6 +13,7 @@ import {
   type Video,
 } from "./creator.ts";
 import type { Dice } from "./dice.ts";
+import { tokenGraceMs } from "./grants.ts";
 import type { World } from "./world.ts";
 
 const secondMs = 1_000;
@@ -126,7 +127,7 @@ async function liveAccount(
     const { openId } = account;
     if (type === "leave") await leave(world, account);
     if (type === "remove") world.tiktok.removeAuthorization(openId);
-    if (type === "expire") world.tiktok.grants.expireTokens(openId);
+    if (type === "expire") world.tiktok.grants.expireTokens(openId, tokenGraceMs);
     if (type === "login") await login(world, openId);
     if (type === "refresh") await refresh(world, account);
     if (type === "forge") {

@@ -11,7 +11,7 @@ import type {
   TaskStage,
   TikTokApi,
 } from "../src/tiktok/index.ts";
-import { createGrants, type Grants, type RatedCall, refused } from "./grants.ts";
+import { createGrants, type Grants, type RatedCall, refused, tokenGraceMs } from "./grants.ts";
 import type { Process } from "./process.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { RangeBody } from "./stores.ts";
@@ -183,9 +183,6 @@ const creator = {
   isStitchDisabled: false,
   maxDurationSec: 600,
 };
-
-/** A new token is not refused at once: that would be the account's end, and rightly so. */
-const tokenGraceMs = 60_000;
 
 function sulk(sim: Sim, call: string, token: { accessToken: string; ageMs: number } | null): void {
   const code = sim.moods.refusal(call);
