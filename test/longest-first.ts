@@ -14,6 +14,7 @@ export const longest = [
   "packages/local/test/e2e/checklist.test.ts",
   "packages/local/test/main-job/main-job.test.ts",
   "packages/local/test/e2e/resume.test.ts",
+  "packages/local/test/e2e/sign-out.test.ts",
   "packages/local/test/e2e/a11y.test.ts",
   "packages/local/test/e2e/several.test.ts",
   "packages/local/test/e2e/refusals.test.ts",
