@@ -36,6 +36,8 @@ const bufferBytes = 512 * 1024;
  * long again, and on a busy machine all of it takes several times as long.
  */
 const busyMsMax = 4;
+/** A read takes milliseconds. Chromium was seen never to answer one; the rest of the part is then read in another way. */
+const readSilenceMs = 5_000;
 
 /**
  * Reads on in the background until `reading.signal` aborts. `onKnown` is called after each part, `onError` when the file
@@ -94,7 +96,7 @@ export async function checksumOf(reading: Reading, part: Part): Promise<string> 
   let value = 0;
   let busyMs = 0;
   try {
-    for await (const chunk of chunksOf(source.slice(part.firstByte, part.bytes))) {
+    for await (const chunk of chunksOf(reading, source.slice(part.firstByte, part.bytes))) {
       signal.throwIfAborted();
       const startedMs = runtime.now();
       value = crc32(chunk, value);
@@ -110,9 +112,9 @@ export async function checksumOf(reading: Reading, part: Part): Promise<string> 
   return crc32Text(value);
 }
 
-async function* chunksOf(body: PartBody): AsyncGenerator<Uint8Array> {
+async function* chunksOf(reading: Reading, body: PartBody): AsyncGenerator<Uint8Array> {
   if (body instanceof Uint8Array) yield body;
-  else if (body instanceof Blob) yield* buffersOf(body);
+  else if (body instanceof Blob) yield* buffersOf(reading, body);
   else yield* body;
 }
 
@@ -120,16 +122,52 @@ async function* chunksOf(body: PartBody): AsyncGenerator<Uint8Array> {
  * Into one buffer again and again where the browser can: without that, each chunk is new memory, and a gibibyte of them
  * keeps the garbage collector busy.
  */
-async function* buffersOf(blob: Blob): AsyncGenerator<Uint8Array> {
+async function* buffersOf(reading: Reading, blob: Blob): AsyncGenerator<Uint8Array> {
   const stream = blob.stream();
-  const { read, cancel } = byobReader(stream) ?? plainReader(stream);
+  const reader = byobReader(stream) ?? plainReader(stream);
+  const watchdog = createWatchdog(reading, reader);
+  let readBytes = 0;
   try {
     // A blob ends.
-    for (let chunk = await read(); chunk !== undefined; chunk = await read()) yield chunk;
+    for (;;) {
+      const chunk = await watchdog.read();
+      if (chunk === undefined) return;
+      if (chunk === "silent") break;
+      readBytes += chunk.length;
+      yield chunk;
+    }
   } finally {
-    // Nothing is read on for nobody; what could not be read has been told already.
-    await cancel().catch(() => {});
+    watchdog.end();
+    // Nothing is read on for nobody; what could not be read has been told already, and silence may go on here.
+    reader.cancel().catch(() => {});
   }
+  for (let firstByte = readBytes; firstByte < blob.size; firstByte += bufferBytes) {
+    yield new Uint8Array(await blob.slice(firstByte, firstByte + bufferBytes).arrayBuffer());
+  }
+}
+
+/** Reads, and notices when a read is not answered. Its timer also keeps the reader from being collected as garbage. */
+function createWatchdog({ runtime, signal }: Reading, reader: Reader) {
+  const ended = new AbortController();
+  let askedAtMs = runtime.now();
+  const silence = (async () => {
+    const either = AbortSignal.any([signal, ended.signal]);
+    // Ends with the part; each turn sleeps until the earliest moment at which a read could be overdue.
+    for (;;) {
+      const quietMs = runtime.now() - askedAtMs;
+      if (quietMs >= readSilenceMs) return "silent" as const;
+      await runtime.sleep(readSilenceMs - quietMs, either);
+    }
+  })();
+  // Ended, which is no failure, or aborted, which the reading notices by itself.
+  silence.catch(() => {});
+  return {
+    read: () => {
+      askedAtMs = runtime.now();
+      return Promise.race([reader.read(), silence]);
+    },
+    end: () => ended.abort(),
+  };
 }
 
 type Reader = { read(): Promise<Uint8Array | undefined>; cancel(): Promise<void> };

@@ -47,6 +47,32 @@ describe("checksumOf", () => {
     });
   });
 
+  it.each([0, 70_001])(
+    "reads the rest of a Blob whose stream falls silent after %i bytes",
+    async (bytes) => {
+      const time = createVirtualTime();
+      class Silent extends Blob {
+        override stream() {
+          let isTold = false;
+          return new ReadableStream({
+            pull: async (controller) => {
+              if (isTold || bytes === 0) return new Promise<void>(() => {});
+              isTold = true;
+              controller.enqueue(content.slice(3, 3 + bytes));
+            },
+            cancel: () => new Promise<void>(() => {}),
+          });
+        }
+      }
+      const blob = new Silent([content.slice(3, 2_400_004)]);
+      const source = sourceOf(() => blob);
+      const reading = { source, crc32, runtime: time.runtime, signal };
+      const begunAtMs = time.runtime.now();
+      expect(await time.run(checksumOf(reading, part))).toBe(expected);
+      expect(time.runtime.now() - begunAtMs).toBe(5_000);
+    },
+  );
+
   it("reads a Blob into one small buffer", async () => {
     const buffers: number[] = [];
     const spying = (bytes: Uint8Array, value?: number) => {
