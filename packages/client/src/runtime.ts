@@ -38,10 +38,20 @@ export function systemRuntime(): Runtime {
 
 /** Timers of no length wait 4 ms when they follow one another; a browser that knows `yield` comes back at once. */
 type Yielding = { scheduler?: { yield?: () => Promise<void> } };
+/** A turn that is never given back must not hold an upload for ever; a busy page takes tens of milliseconds. */
+const turnMsMax = 1_000;
 
 function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
   const { scheduler } = globalThis as Yielding;
-  if (durationMs === 0 && !signal?.aborted && scheduler?.yield) return scheduler.yield();
+  if (durationMs === 0 && !signal?.aborted && scheduler?.yield) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, turnMsMax);
+      void scheduler.yield?.().then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = () => {
