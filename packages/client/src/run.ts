@@ -38,7 +38,8 @@ export async function runUpload(run: UploadContext, goal: UploadGoal): Promise<P
 
 /**
  * Another tab may complete the upload at any moment. What is refused then is no failure: the goal is reached, and
- * the publication as it stands is the answer. Cancelled before that, it stays a failure.
+ * the publication as it stands is the answer. Cancelled before that, it stays a failure. Storage may also have joined the
+ * parts for a request that died before it could write so down: completing again finds the whole video.
  */
 async function finishElsewhere(
   run: UploadContext,
@@ -55,8 +56,15 @@ async function finishElsewhere(
     const publication = await callPatiently(run, () =>
       run.api.status(publicationId, { signal: run.signal }),
     );
+    if (publication.status === "uploading") {
+      return callPatiently(run, () =>
+        run.api.complete(publicationId, { signal: run.signal }),
+      ).catch(() => {
+        throw error;
+      });
+    }
     const { storedBytes, totalBytes } = publication.progress;
-    if (publication.status === "uploading" || storedBytes < totalBytes) throw error;
+    if (storedBytes < totalBytes) throw error;
     return publication;
   }
 }

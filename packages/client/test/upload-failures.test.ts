@@ -153,6 +153,18 @@ describe("a call that fails", () => {
     expect(fake.calls.filter((call) => call.route.endsWith("upload-complete"))).toHaveLength(2);
   });
 
+  it("completes again when storage has joined the parts for a request that died", async () => {
+    const { time, fake, upload } = begin({
+      onPut: () => says(404, "NoSuchUpload"),
+      onCall: (route) => {
+        if (!route.endsWith("upload-complete")) return null;
+        for (let part = 1; part <= 20; part += 1) fake.stored.set(part, { bytes: MB, crc32: "" });
+        return null;
+      },
+    });
+    expect((await time.run(upload.done)).status).toBe("queued");
+  });
+
   it("sends parts again that storage lost before complete", async () => {
     const { time, fake, upload } = begin({
       onCall: (route, count) => {

@@ -78,6 +78,10 @@ it("a card has none, whatever it shows", async () => {
   await expect
     .poll(async () => [...new Set(await faces())].sort(), patience)
     .toEqual(Object.keys(uploads.status).sort());
+  // One is looked for as long as anybody looks; every other has been found by then.
+  await expect
+    .poll(async () => (await faces()).filter((face) => face === "checking").length, patience)
+    .toBe(1);
   const shown = await faces();
   expect(await findBarriers(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });

@@ -92,6 +92,8 @@ it("the keyboard alone takes a video from the file to published, and keeps its p
   await expect
     .poll(() => card.evaluate((node) => node === document.activeElement), patience)
     .toBe(true);
+  // The link comes a moment after the post.
+  await card.getByRole("link", { name: "View on TikTok" }).waitFor();
   await tabTo(page, /View on TikTok/);
   expectClean();
 });
